@@ -45,10 +45,7 @@ pub fn select(
         false => Rollups::with(&config.data, |rollups| {
             let reports = asked.iter().map(|asked| {
                 let question = filter.question(asked, addresses());
-                match asked.zombies {
-                    true => rollups.report(store, &scope, &question, now, go_on),
-                    false => rollups.report_without_zombies(store, &scope, &question, now, go_on),
-                }
+                rollups.report(store, &scope, &question, asked.zombies, now, go_on)
             });
             reports.collect()
         })?,

@@ -14,8 +14,8 @@ use crate::selection::select;
 
 /// From this hour of Monday on, on the clock of `[insights]`, a summary is due.
 const MORNING: u8 = 7;
-/// Bytes of a digest that an id has.
-const DIGEST: usize = 16;
+/// Hexadecimal digits of a digest that an id has.
+const DIGITS: usize = 32;
 /// Where the page of a week is.
 const PAGE: &str = "insights/week";
 
@@ -74,12 +74,8 @@ pub fn summary(
     let Some(Ok(content)) = content else {
         return Ok(None);
     };
-    let digits = Sha256::digest(&content);
-    let digits: String = digits
-        .iter()
-        .take(DIGEST)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut digits = format!("{:x}", Sha256::digest(&content));
+    digits.truncate(DIGITS);
     Ok(Some(WeeklySummary {
         id: format!("weekly-{}-{digits}", week.monday()),
         content,

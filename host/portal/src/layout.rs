@@ -125,6 +125,7 @@ pub(crate) fn page_with(shell: &Shell<'_>, title: &str, head: Markup, content: M
 
 /// The navigation. A narrow page has a button that shows it over the page, which browsers do without a script; a wide page shows it beside.
 fn menu(shell: &Shell<'_>, account: &str) -> Markup {
+    let present = reader::address();
     html! {
         button.menu-button type="button" popovertarget="menu" { "Menu" }
         div #menu .menu popover {
@@ -135,7 +136,7 @@ fn menu(shell: &Shell<'_>, account: &str) -> Markup {
                         h2 { (group) }
                         ul {
                             @for (nav, path, words) in open {
-                                li { a href=(kept::next(path, &reader::address())) aria-current=[(*nav == shell.current).then_some("page")] { (words) } }
+                                li { a href=(kept::next(path, &present)) aria-current=[(*nav == shell.current).then_some("page")] { (words) } }
                             }
                         }
                     }

@@ -26,7 +26,7 @@ use crate::threads::threads;
 
 impl Rollups {
     /// The report that answers a question at `now` (UTC seconds). What it needs is folded first. It is given up when `go_on` says so, which is
-    /// asked before each room.
+    /// asked before each room. `zombies`: whether it has the series that nobody attends any more, which take a third of the time.
     ///
     /// # Errors
     /// The store or the file failed, or `go_on` said no.
@@ -35,32 +35,7 @@ impl Rollups {
         store: &Reader,
         scope: &Scope,
         question: &Question,
-        now: i64,
-        go_on: &dyn Fn() -> bool,
-    ) -> Result<Report, RollupsError> {
-        self.answer(store, scope, (question, true), now, go_on)
-    }
-
-    /// The same without the series that nobody attends any more. It takes a third less time.
-    ///
-    /// # Errors
-    /// See [`Rollups::report`].
-    pub fn report_without_zombies(
-        &mut self,
-        store: &Reader,
-        scope: &Scope,
-        question: &Question,
-        now: i64,
-        go_on: &dyn Fn() -> bool,
-    ) -> Result<Report, RollupsError> {
-        self.answer(store, scope, (question, false), now, go_on)
-    }
-
-    fn answer(
-        &mut self,
-        store: &Reader,
-        scope: &Scope,
-        (question, zombies): (&Question, bool),
+        zombies: bool,
         now: i64,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Report, RollupsError> {

@@ -334,19 +334,19 @@ proptest! {
                 Event::Configure(hours, spaces, rooms) => configured = scope(*hours, *spaces, *rooms),
                 Event::Ask(at, by) => {
                     now = now.max(begin() + at * HOUR / 2);
-                    rollups.report(&store, &configured, &question(*by), now, &|| true).unwrap();
+                    rollups.report(&store, &configured, &question(*by), true, now, &|| true).unwrap();
                 }
                 _ => {}
             }
         }
         for question in By::ALL.into_iter().chain(By::OF_PAGES).flat_map(questions) {
-            let kept = rollups.report(&store, &configured, &question, now, &|| true).unwrap();
+            let kept = rollups.report(&store, &configured, &question, true, now, &|| true).unwrap();
             prop_assert_eq!(kept, fresh(&store, &configured, &question, now), "{:?}", question);
         }
         // Now everything is kept; only the configuration changes.
         for configured in [scope(false, false, true), scope(false, false, false), scope(true, false, false)] {
             for question in [By::Building, By::Seats].into_iter().flat_map(questions) {
-                let kept = rollups.report(&store, &configured, &question, now, &|| true).unwrap();
+                let kept = rollups.report(&store, &configured, &question, true, now, &|| true).unwrap();
                 prop_assert_eq!(kept, fresh(&store, &configured, &question, now), "reconfigured: {:?}", question);
             }
         }
@@ -374,7 +374,9 @@ fn who_has_another_configuration_stores_nothing() {
         "{computed:?}"
     );
     for question in [By::All, By::Room, By::Hour].into_iter().flat_map(questions) {
-        let kept = early.report(&store, &after, &question, now, &|| true).unwrap();
+        let kept = early
+            .report(&store, &after, &question, true, now, &|| true)
+            .unwrap();
         assert_eq!(kept, fresh(&store, &after, &question, now), "{question:?}");
     }
 }

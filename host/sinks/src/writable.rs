@@ -22,12 +22,3 @@ pub(crate) fn try_to_make_a_file(directory: &Path) -> io::Result<()> {
     drop(options.open(&path)?);
     std::fs::remove_file(&path)
 }
-
-/// The directory that a file of this path is in.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => path,
-    }
-}

@@ -8,7 +8,7 @@ use super::purge::{self, Applied};
 use super::{AdminError, Administrator, NewSource};
 use crate::config::Config;
 use crate::draft::sink::SinkDraft;
-use crate::draft::{Draft, form};
+use crate::draft::{Draft, StoredDraft as _, form};
 
 /// What the removal of a source took with it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,13 +5,14 @@ pub mod form;
 pub mod sink;
 pub mod sink_form;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use collector_egress::vault::{Place, Vault, VaultError};
 use collector_model::form::{Form, Input, Problem, cell_key, cell_of};
 use collector_store::{Reader, StoreError};
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -49,16 +50,28 @@ pub enum Origin {
     Duplicate(String),
 }
 
-impl Draft {
-    /// All stored drafts with their ids, the most recently changed first.
+/// What the drafts of sources and of sinks have in common: they are kept in the store, and one that was left goes on.
+pub trait StoredDraft: Serialize + DeserializeOwned + Send + 'static {
+    /// All stored drafts of this kind with their ids, the most recently changed first.
     ///
     /// # Errors
     /// The store failed.
-    pub fn all(store: &Reader) -> Result<Vec<(String, Self)>, StoreError> {
+    fn all(store: &Reader) -> Result<Vec<(String, Self)>, StoreError> {
         let read = |(id, content): (String, String)| Some((id, serde_json::from_str(&content).ok()?));
         Ok(store.drafts()?.into_iter().filter_map(read).collect())
     }
 
+    /// Its name in lists.
+    fn title(&self) -> String;
+
+    /// Whether an administrator has submitted any input.
+    fn is_touched(&self) -> bool;
+
+    /// Whether it can go on where `new` would begin: it is about the same, which is as it was, or nothing was entered into it.
+    fn goes_on_as(&self, new: &Self) -> bool;
+}
+
+impl Draft {
     /// A draft that starts from a connector only.
     pub fn new(connector: &str) -> Self {
         Self {
@@ -127,27 +140,6 @@ impl Draft {
         matches!(&self.origin, Origin::Edit(name) if name == source)
     }
 
-    /// Whether it can go on where `new` would begin: it changes the same source, as that is now, or nothing was entered into it and it began in
-    /// the same way.
-    pub fn goes_on_as(&self, new: &Self) -> bool {
-        let same = match (&self.origin, &new.origin) {
-            (Origin::New, Origin::New) => !self.touched && self.connector == new.connector,
-            (Origin::Duplicate(one), Origin::Duplicate(other)) => !self.touched && one == other,
-            (Origin::Edit(one), Origin::Edit(other)) => one == other,
-            _ => false,
-        };
-        same && (!self.touched || self.overtaken(&new.base).is_none())
-    }
-
-    /// Its name in lists.
-    pub fn title(&self) -> String {
-        match &self.origin {
-            Origin::Edit(source) => source.clone(),
-            Origin::New | Origin::Duplicate(_) if !self.filled.name.is_empty() => self.filled.name.clone(),
-            Origin::New | Origin::Duplicate(_) => format!("a new source with {}", self.connector),
-        }
-    }
-
     /// The problem if someone else has changed fields of the form since the draft was started: saving it would undo that change.
     pub fn overtaken(&self, now: &Table) -> Option<Problem> {
         (form::input(&self.base) != form::input(now)).then(|| Problem {
@@ -198,6 +190,30 @@ impl Draft {
     }
 }
 
+impl StoredDraft for Draft {
+    fn title(&self) -> String {
+        match &self.origin {
+            Origin::Edit(source) => source.clone(),
+            Origin::New | Origin::Duplicate(_) if !self.filled.name.is_empty() => self.filled.name.clone(),
+            Origin::New | Origin::Duplicate(_) => format!("a new source with {}", self.connector),
+        }
+    }
+
+    fn is_touched(&self) -> bool {
+        self.touched
+    }
+
+    fn goes_on_as(&self, new: &Self) -> bool {
+        let same = match (&self.origin, &new.origin) {
+            (Origin::New, Origin::New) => !self.touched && self.connector == new.connector,
+            (Origin::Duplicate(one), Origin::Duplicate(other)) => !self.touched && one == other,
+            (Origin::Edit(one), Origin::Edit(other)) => one == other,
+            _ => false,
+        };
+        same && (!self.touched || self.overtaken(&new.base).is_none())
+    }
+}
+
 /// A name in the vault that nothing has yet, for a secret of what has this title.
 fn new_entry(title: &str, name: &str) -> String {
     let safe = |character: char| {
@@ -210,6 +226,12 @@ fn new_entry(title: &str, name: &str) -> String {
     let title: String = title.chars().map(safe).take(64).collect();
     let unique = uuid::Uuid::new_v4().simple().to_string();
     format!("{title}.{name}.{}", unique.get(..8).unwrap_or(&unique))
+}
+
+/// Leaves the first problem of each field. A value that could not be written into the table is also reported as missing.
+pub fn keep_first_of_each_field(problems: &mut Vec<Problem>) {
+    let mut seen = BTreeSet::new();
+    problems.retain(|problem| problem.key.is_empty() || seen.insert(problem.key.clone()));
 }
 
 /// Reads a table as the configuration would.

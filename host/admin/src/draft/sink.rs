@@ -8,14 +8,13 @@ use std::path::Path;
 
 use collector_egress::vault::{Place, Vault, VaultError};
 use collector_model::form::{Form, Input, Problem, Tried};
-use collector_store::{Reader, StoreError};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::address::without_password;
 use super::form::Table;
-use super::{new_entry, sink_form};
+use super::{StoredDraft, keep_first_of_each_field, new_entry, sink_form};
 use crate::config::edit::{ConfigFile, EditError};
 use crate::config::{Config, ConfigError, ConfigProblem, OpenError, Sink};
 
@@ -47,15 +46,6 @@ pub struct SinkDraft {
 }
 
 impl SinkDraft {
-    /// All stored drafts of sinks with their ids, the most recently changed first.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn all(store: &Reader) -> Result<Vec<(String, Self)>, StoreError> {
-        let read = |(id, content): (String, String)| Some((id, serde_json::from_str(&content).ok()?));
-        Ok(store.drafts()?.into_iter().filter_map(read).collect())
-    }
-
     /// A draft of a new sink.
     pub fn new(form: &Form) -> Self {
         Self {
@@ -79,21 +69,6 @@ impl SinkDraft {
             filled: sink_form::input(form, &base),
             base,
             ..Self::new(form)
-        }
-    }
-
-    /// Whether it can go on where `new` would begin: nothing was entered into it, or it changes the same sink, which is as it was.
-    pub fn goes_on_as(&self, new: &Self) -> bool {
-        let same = self.sink == new.sink && self.before == new.before;
-        same && (!self.touched || (new.before.is_some() && self.base == new.base))
-    }
-
-    /// Its name in lists. What was typed may be longer than a name.
-    pub fn title(&self) -> String {
-        match &self.before {
-            Some(name) => name.clone(),
-            None if self.filled.name.is_empty() => format!("a new sink of the kind {}", self.sink),
-            None => self.filled.name.chars().take(64).collect(),
         }
     }
 
@@ -188,9 +163,7 @@ impl SinkDraft {
         if let Some(Err(error)) = sink.as_ref().map(Sink::open) {
             problems.push(unusable(form, error));
         }
-        // A value that could not be written into the table is also reported as missing: keep the first problem of each field.
-        let mut seen = std::collections::BTreeSet::new();
-        problems.retain(|problem| problem.key.is_empty() || seen.insert(problem.key.clone()));
+        keep_first_of_each_field(&mut problems);
         match sink.filter(|_| problems.is_empty()) {
             Some(sink) => Ok(sink),
             None => Err(problems),
@@ -275,6 +248,26 @@ impl SinkDraft {
             problem: sink_form::in_words(form, &found.problem),
             remedy: sink_form::in_words(form, &found.remedy),
         }
+    }
+}
+
+impl StoredDraft for SinkDraft {
+    fn title(&self) -> String {
+        // What was typed may be longer than a name.
+        match &self.before {
+            Some(name) => name.clone(),
+            None if self.filled.name.is_empty() => format!("a new sink of the kind {}", self.sink),
+            None => self.filled.name.chars().take(64).collect(),
+        }
+    }
+
+    fn is_touched(&self) -> bool {
+        self.touched
+    }
+
+    fn goes_on_as(&self, new: &Self) -> bool {
+        let same = self.sink == new.sink && self.before == new.before;
+        same && (!self.touched || (new.before.is_some() && self.base == new.base))
     }
 }
 

@@ -70,7 +70,7 @@ fn no_parquet(arguments: &ReportPeriod) -> Option<&'static str> {
 /// Prints a report as a file of Parquet, as it is: what prints text would change its bytes.
 #[cfg(feature = "parquet")]
 fn parquet(report: &Report) -> anyhow::Result<Exit> {
-    let content = crate::output::report_parquet(Some(report))?;
+    let content = crate::output::report_parquet(report)?;
     let mut out = io::stdout().lock();
     super::unless_closed(out.write_all(&content).and_then(|()| out.flush()))?;
     Ok(Exit::Everything)

@@ -137,12 +137,12 @@ pub fn report_csv(
 }
 
 /// A report as a file of Parquet, a row for each group. The columns are those of CSV; in their names, everything but letters and digits is `_`, so that
-/// no reader needs quotes. Without a report it has no rows.
+/// no reader needs quotes.
 ///
 /// # Errors
 /// A figure is not of the type of its column, which is a mistake in the program.
 #[cfg(feature = "parquet")]
-pub fn report_parquet(report: Option<&Report>) -> io::Result<Vec<u8>> {
+pub fn report_parquet(report: &Report) -> io::Result<Vec<u8>> {
     use collector_sinks::parquet::{Figure, FigureKind, figures};
     let named = |name: char| if name.is_ascii_alphanumeric() { name } else { '_' };
     let columns: Vec<Figure> = COLUMNS
@@ -162,8 +162,8 @@ pub fn report_parquet(report: Option<&Report>) -> io::Result<Vec<u8>> {
         let values = COLUMNS.map(|name| row.remove(name).unwrap_or_default());
         values.to_vec()
     };
-    let groups = report.map(|report| rows(report, |_| Vec::new())).transpose()?;
-    let rows: Vec<Vec<Value>> = groups.unwrap_or_default().into_iter().map(in_order).collect();
+    let groups = rows(report, |_| Vec::new())?;
+    let rows: Vec<Vec<Value>> = groups.into_iter().map(in_order).collect();
     figures("report", &columns, &rows).map_err(io::Error::other)
 }
 

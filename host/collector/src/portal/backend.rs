@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use collector_admin::administration::{self, AdminError, Administrator, Approval};
 use collector_admin::closing::closed_month;
+use collector_admin::draft::StoredDraft as _;
 use collector_admin::room_day::room_days;
 use collector_admin::selection::select;
 use collector_model::room::RoomAddress;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use collector_admin::administration::NewSource;
 use collector_admin::draft::form;
-use collector_admin::draft::{Draft, Origin};
-use collector_egress::vault::Vault;
+use collector_admin::draft::{Draft, Origin, StoredDraft, keep_first_of_each_field};
+use collector_egress::vault::{Place, Vault, VaultError};
 use collector_portal::api::{BackendError, DraftOrigin, DraftView, Input, Problem, Result, Target, Typed};
+use secrecy::SecretString;
 
 use super::backend::ProgramBackend;
 use super::consents;
@@ -30,11 +31,16 @@ impl ProgramBackend {
                 Draft::of(&self.program.source(&source)?, Origin::Duplicate(source))
             }
         };
+        self.begin(who, draft).await
+    }
+
+    /// Keeps a draft, or goes on with one that was left. Returns the id. The caller holds the lock of edits.
+    pub(super) async fn begin<D: StoredDraft>(&self, who: &str, draft: D) -> Result<String> {
         self.end_left_drafts().await?;
-        let drafts = self.program.read(Draft::all).await?;
+        let drafts = self.program.read(D::all).await?;
         if let Some((id, left)) = drafts.into_iter().find(|(_, left)| left.goes_on_as(&draft)) {
-            if !left.touched {
-                // The source may have changed since.
+            if !left.is_touched() {
+                // What it changes may have changed since.
                 self.keep(&id, &draft).await?;
             }
             return Ok(id);
@@ -113,15 +119,33 @@ impl ProgramBackend {
             )));
         }
         draft.fill(input);
+        let draft = self
+            .store_secrets(who, id, draft, secrets, Draft::store_secret)
+            .await?;
+        self.keep(id, &draft).await
+    }
+
+    /// Stores secrets that were typed into a draft, each as `store` does. The caller holds the lock of edits.
+    pub(super) async fn store_secrets<D: StoredDraft>(
+        &self,
+        who: &str,
+        id: &str,
+        mut draft: D,
+        secrets: Typed,
+        store: impl Fn(&mut D, &Vault, &str, &SecretString) -> std::result::Result<Place, VaultError>
+        + Clone
+        + Send
+        + 'static,
+    ) -> Result<D> {
         for (name, value) in secrets {
-            let (vault, entry) = (Vault::of(&self.program.data), name.clone());
+            let (vault, entry, store) = (Vault::of(&self.program.data), name.clone(), store.clone());
             let (stored, place) = self
                 .program
                 .administer(
                     who,
                     || {},
                     move |_| {
-                        let place = draft.store_secret(&vault, &entry, &value)?;
+                        let place = store(&mut draft, &vault, &entry, &value)?;
                         Ok((draft, place))
                     },
                 )
@@ -132,7 +156,7 @@ impl ProgramBackend {
             let detail = format!("{name}, in {place}");
             self.wrote(who, "secret-stored", &draft.title(), &detail).await?;
         }
-        self.keep(id, &draft).await
+        Ok(draft)
     }
 
     /// Discards a draft.
@@ -227,13 +251,11 @@ impl ProgramBackend {
             }
             Err(found) => problems.extend(found),
         }
-        // A value that could not be written into the table is also reported as missing: keep the first problem of each field.
-        let mut seen = std::collections::BTreeSet::new();
-        problems.retain(|problem| problem.key.is_empty() || seen.insert(problem.key.clone()));
+        keep_first_of_each_field(&mut problems);
         Ok(problems)
     }
 
-    async fn keep(&self, id: &str, draft: &Draft) -> Result<()> {
+    pub(super) async fn keep(&self, id: &str, draft: &impl StoredDraft) -> Result<()> {
         let content = serde_json::to_string(draft).map_err(|error| failed(error.into()))?;
         let id = id.to_owned();
         self.program

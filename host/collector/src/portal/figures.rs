@@ -46,7 +46,7 @@ pub(super) fn file(view: &Selection, form: FileForm) -> Result<Option<Vec<u8>>, 
     let written = match form {
         FileForm::Tickets => tickets(view, &mut content),
         #[cfg(feature = "parquet")]
-        FileForm::Parquet => crate::output::report_parquet(Some(report)).map(|file| content = file),
+        FileForm::Parquet => crate::output::report_parquet(report).map(|file| content = file),
         #[cfg(not(feature = "parquet"))]
         FileForm::Parquet => Err(std::io::Error::other("this program was built without Parquet")),
         FileForm::Csv => report_csv(report, &[], |_| Vec::new(), &mut content),

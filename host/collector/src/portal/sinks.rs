@@ -3,17 +3,19 @@
 use async_trait::async_trait;
 use collector_admin::administration;
 use collector_admin::config::Sink;
+use collector_admin::draft::StoredDraft as _;
 use collector_admin::draft::sink::SinkDraft;
 use collector_admin::draft::sink_form;
 use collector_egress::vault::Vault;
-use collector_model::text::plain;
+use collector_model::text::{capitalized, plain};
 use collector_portal::api::{
     BackendError, Form, Input, Problem, Result, SinkBackend, SinkDraftView, Tried, Typed,
 };
 use collector_tasks::blocking::blocking;
+use secrecy::SecretString;
 
 use super::backend::ProgramBackend;
-use super::program::{failed, now};
+use super::program::now;
 
 /// The most characters that are kept of what came of trying a sink: servers are quoted in it.
 const LONGEST: usize = 1_000;
@@ -26,13 +28,15 @@ impl SinkBackend for ProgramBackend {
 
     async fn new_sink(&self, who: &str, kind: &str) -> Result<String> {
         let draft = SinkDraft::new(&form(kind)?);
-        self.begin_sink_draft(who, draft).await
+        let _one = self.program.edits.lock().await;
+        self.begin(who, draft).await
     }
 
     async fn edit_sink(&self, who: &str, name: &str) -> Result<String> {
         let sink = self.sink(name)?;
         let draft = SinkDraft::of(&form(sink.kind())?, &sink);
-        self.begin_sink_draft(who, draft).await
+        let _one = self.program.edits.lock().await;
+        self.begin(who, draft).await
     }
 
     async fn sink_drafts(&self) -> Result<Vec<(String, String)>> {
@@ -79,21 +83,11 @@ impl SinkBackend for ProgramBackend {
             )));
         }
         draft.fill(input);
-        for (key, value) in secrets {
-            let (vault, entry, form) = (Vault::of(&self.program.data), key.clone(), form.clone());
-            let store = move || {
-                draft
-                    .store_secret(&vault, &form, &entry, &value)
-                    .map(|place| (draft, place))
-            };
-            let (stored, place) = self.program.administer(who, || {}, move |_| Ok(store()?)).await?;
-            draft = stored;
-            // Record the secret before anything else can fail, so that it is not left behind unnoticed.
-            self.keep_sink_draft(id, &draft).await?;
-            let detail = format!("{key}, in {place}");
-            self.wrote(who, "secret-stored", &draft.title(), &detail).await?;
-        }
-        self.keep_sink_draft(id, &draft).await
+        let store = move |draft: &mut SinkDraft, vault: &Vault, key: &str, value: &SecretString| {
+            draft.store_secret(vault, &form, key, value)
+        };
+        let draft = self.store_secrets(who, id, draft, secrets, store).await?;
+        self.keep(id, &draft).await
     }
 
     async fn try_sink(&self, who: &str, id: &str) -> Result<()> {
@@ -120,7 +114,7 @@ impl SinkBackend for ProgramBackend {
         let mut kept = self.draft_of_sink(id).await?;
         if kept.is_like(&draft) {
             kept.tried = tried;
-            self.keep_sink_draft(id, &kept).await?;
+            self.keep(id, &kept).await?;
         }
         Ok(())
     }
@@ -184,24 +178,6 @@ impl ProgramBackend {
         sink.ok_or_else(|| BackendError::NotFound(format!("there is no sink {name:?}")))
     }
 
-    /// Starts a draft, or goes on with one that was left.
-    async fn begin_sink_draft(&self, who: &str, draft: SinkDraft) -> Result<String> {
-        let _one = self.program.edits.lock().await;
-        self.end_left_drafts().await?;
-        let drafts = self.program.read(SinkDraft::all).await?;
-        if let Some((id, left)) = drafts.into_iter().find(|(_, left)| left.goes_on_as(&draft)) {
-            if !left.touched {
-                // The sink may have changed since.
-                self.keep_sink_draft(&id, &draft).await?;
-            }
-            return Ok(id);
-        }
-        let id = uuid::Uuid::new_v4().simple().to_string();
-        self.keep_sink_draft(&id, &draft).await?;
-        self.wrote(who, "draft-begun", &draft.title(), "").await?;
-        Ok(id)
-    }
-
     pub(super) async fn draft_of_sink(&self, id: &str) -> Result<SinkDraft> {
         let gone = || {
             BackendError::NotFound(
@@ -224,14 +200,6 @@ impl ProgramBackend {
         blocking(move || draft.check(&form, &path, &config)).await
     }
 
-    async fn keep_sink_draft(&self, id: &str, draft: &SinkDraft) -> Result<()> {
-        let content = serde_json::to_string(draft).map_err(|error| failed(error.into()))?;
-        let id = id.to_owned();
-        self.program
-            .store(move |store| store.put_draft(&id, now(), &content))
-            .await
-    }
-
     /// Deletes a draft, with the secrets that only it used. The caller holds the lock of edits.
     pub(super) async fn end_sink_draft(&self, who: &str, id: &str, draft: &SinkDraft) -> Result<()> {
         let id = id.to_owned();
@@ -247,9 +215,7 @@ fn form(kind: &str) -> Result<Form> {
 
 /// A text of a sink as a sentence of limited length.
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).take(LONGEST).collect()
+    capitalized(text).chars().take(LONGEST).collect()
 }
 
 fn refused(problems: &[Problem]) -> BackendError {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use collector_admin::config::{Config, Source};
-use collector_admin::draft::Draft;
+use collector_admin::draft::{Draft, StoredDraft as _};
 use collector_engine::connectors::EVENTS;
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;

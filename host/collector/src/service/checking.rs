@@ -10,13 +10,18 @@ use tokio::sync::oneshot;
 pub(super) const LARGE: u64 = 512 << 20;
 
 /// A check on a thread of its own. Dropping it gives it up.
-pub(super) struct Checking {
+pub(super) struct Checking(Option<Running>);
+
+struct Running {
     interrupt: Interrupt,
-    /// Receives the fault; none once the store was found sound.
-    fault: Option<oneshot::Receiver<String>>,
+    /// Receives the fault.
+    fault: oneshot::Receiver<String>,
 }
 
 impl Checking {
+    /// A check that is over.
+    pub(super) const OVER: Self = Self(None);
+
     /// Begins to check the store of a reader.
     ///
     /// # Errors
@@ -28,18 +33,15 @@ impl Checking {
         std::thread::Builder::new()
             .name("check of the store".to_owned())
             .spawn(move || check(&reader, found))?;
-        Ok(Self {
-            interrupt,
-            fault: Some(fault),
-        })
+        Ok(Self(Some(Running { interrupt, fault })))
     }
 
     /// Waits until the store was found damaged, and tells the first fault. Waits for ever if it is sound.
     pub(super) async fn fault(&mut self) -> String {
-        if let Some(fault) = &mut self.fault {
-            match fault.await {
+        if let Some(running) = &mut self.0 {
+            match (&mut running.fault).await {
                 Ok(fault) => return fault,
-                Err(_) => self.fault = None,
+                Err(_) => self.0 = None,
             }
         }
         std::future::pending().await
@@ -48,8 +50,11 @@ impl Checking {
 
 impl Drop for Checking {
     fn drop(&mut self) {
-        self.fault = None;
-        self.interrupt.give_up();
+        if let Some(Running { interrupt, fault }) = self.0.take() {
+            // First: nobody is to receive the error of a check that was given up.
+            drop(fault);
+            interrupt.give_up();
+        }
     }
 }
 
@@ -60,7 +65,6 @@ fn check(reader: &Reader, found: oneshot::Sender<String>) {
             let seconds = begun.elapsed().as_secs();
             tracing::info!(seconds, "the store was checked and is sound");
         }
-        // Nobody receives the error of a check that was given up.
         Ok(Some(fault)) => drop(found.send(fault)),
         Err(error) => drop(found.send(error.to_string())),
     }

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 
 use collector_admin::config::Config;
 use collector_engine::connectors::{Connectors, Use};
-use collector_engine::pass::Stopper;
+use collector_engine::pass::{Stop, Stopper};
 use collector_engine::source::{ReadySource, SetupError};
 use collector_files::data_directory;
 use collector_portal::TrustedProxies;
@@ -32,7 +32,7 @@ use collector_store::{Event, Identity, SharedStore, Store, StoreError};
 use collector_tasks::blocking::blocking;
 use collector_tasks::watched::{Broken, revived, watched};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use self::checking::Checking;
@@ -53,7 +53,7 @@ pub struct Service {
     store: Store,
     lock: Lock,
     /// The check of a large store.
-    checking: Option<Checking>,
+    checking: Checking,
 }
 
 /// Why a service cannot start.
@@ -109,14 +109,18 @@ impl Service {
             checking::LARGE.. => store.again()?,
             _ => None,
         };
-        if later.is_none()
-            && let Some(found) = store.check()?
-        {
-            return Err(StartError::Damaged {
-                data: config.data,
-                found,
-            });
-        }
+        let checking = match later {
+            Some(reader) => Checking::begin(reader)?,
+            None => match store.check()? {
+                None => Checking::OVER,
+                Some(found) => {
+                    return Err(StartError::Damaged {
+                        data: config.data,
+                        found,
+                    });
+                }
+            },
+        };
         if let Some(identity) = store.recognize()? {
             say_identity(&identity);
         }
@@ -125,7 +129,7 @@ impl Service {
             config,
             store,
             lock,
-            checking: later.map(Checking::begin).transpose()?,
+            checking,
         })
     }
 
@@ -229,21 +233,10 @@ impl Service {
         running.tasks.apply(&shared, &config, false).await?;
         signals::ready();
         let housekeeper = Stopper::default();
-        let (kept, in_force) = (Arc::clone(&shared), running.in_force.subscribe());
-        let stop = housekeeper.stop();
-        let housekeeping = tokio::spawn(revived("housekeeping", move || {
-            housekeeping::run(Arc::clone(&kept), in_force.clone(), stop.clone())
-        }));
-        let (folded, in_force) = (Arc::clone(&shared), running.in_force.subscribe());
-        let stop = housekeeper.stop();
-        let folding = tokio::spawn(revived("folding", move || {
-            folding::run(Arc::clone(&folded), in_force.clone(), stop.clone())
-        }));
-        let (posted, in_force) = (Arc::clone(&shared), running.in_force.subscribe());
-        let stop = housekeeper.stop();
-        let posting = tokio::spawn(revived("weekly summary", move || {
-            weekly::run(Arc::clone(&posted), in_force.clone(), stop.clone())
-        }));
+        let in_force = &running.in_force;
+        let housekeeping = start("housekeeping", &shared, in_force, &housekeeper, housekeeping::run);
+        let folding = start("folding", &shared, in_force, &housekeeper, folding::run);
+        let posting = start("weekly summary", &shared, in_force, &housekeeper, weekly::run);
         let felt = Arc::clone(&shared);
         let feeling = tokio::spawn(revived("pulse", move || feel_store(Arc::clone(&felt))));
         let mut beat = tokio::time::interval(pulse::BEAT);
@@ -272,7 +265,7 @@ impl Service {
                     ended = Err(anyhow::Error::from(Broken).context("the pages are no longer served"));
                     break;
                 }
-                found = fault(&mut checking) => {
+                found = checking.fault() => {
                     ended = Err(StartError::Damaged { data: config.data.clone(), found }.into());
                     break;
                 }
@@ -470,12 +463,18 @@ fn now() -> i64 {
     chrono::Utc::now().timestamp()
 }
 
-/// Waits for the fault of a large store that is being checked.
-async fn fault(checking: &mut Option<Checking>) -> String {
-    match checking {
-        Some(checking) => checking.fault().await,
-        None => std::future::pending().await,
-    }
+/// Starts a task beside those of sources and sinks. It begins anew after a defect.
+fn start<W: Future<Output = ()> + Send + 'static>(
+    name: &'static str,
+    shared: &Arc<Shared>,
+    in_force: &watch::Sender<Arc<Config>>,
+    stopper: &Stopper,
+    run: fn(Arc<Shared>, watch::Receiver<Arc<Config>>, Stop) -> W,
+) -> JoinHandle<()> {
+    let (shared, in_force, stop) = (Arc::clone(shared), in_force.subscribe(), stopper.stop());
+    tokio::spawn(revived(name, move || {
+        run(Arc::clone(&shared), in_force.clone(), stop.clone())
+    }))
 }
 
 /// Writes to the store again and again to see that it answers, until aborted.

@@ -1,5 +1,6 @@
 //! The control of a setting with one plain value: a line of text, a number, a choice or a box to tick.
 
+use collector_model::text::capitalized;
 use maud::{Markup, html};
 
 use crate::api::{Field as Setting, FieldKind};
@@ -31,11 +32,4 @@ pub(super) fn control(setting: &Setting, key: &str, typed: &str, ties: &Ties, de
             maxlength=[setting.max_length] spellcheck="false" autocapitalize="none" aria-describedby=(described)
             aria-invalid=[ties.invalid] aria-required=[ties.required];
     }
-}
-
-/// A text with a capital letter at its start.
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).collect()
 }

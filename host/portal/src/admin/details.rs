@@ -37,8 +37,13 @@ pub(super) fn read(form: &Form, fields: &Fields) -> Input {
     }
 }
 
+/// What was filled in, and the secrets that were typed.
+pub(super) fn filled_in(form: &Form, fields: &Fields) -> (Input, Typed) {
+    (read(form, fields), typed(form, fields))
+}
+
 /// The secrets that were typed.
-pub(super) fn typed(form: &Form, fields: &Fields) -> Typed {
+fn typed(form: &Form, fields: &Fields) -> Typed {
     let application = ["client-secret", "certificate", "certificate-password"]
         .into_iter()
         .filter(|_| form.signs_in)

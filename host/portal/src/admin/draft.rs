@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
-use super::problems::{as_json, fixing, looks_like_an_id, place, problems};
+use super::problems::{as_json, fixing, looks_like_an_id, not_saved, place, problems};
 use super::steps::{self, Standing, Step};
 use super::{Segment, authorization, details, heading, path, rows, validation};
 use crate::api::{BackendError, DraftView, Problem, Target};
@@ -74,7 +74,7 @@ async fn render(
     let content = html! {
         h1 { (foreign(&title)) }
         (steps::overview(&draft, next))
-        @if let Some(why) = refused { div.problems role="alert" { p { strong { "Not saved: " } (foreign(why)) } } }
+        @if let Some(why) = refused { (not_saved(why)) }
         @for step in Step::ALL {
             div.step id=(step.id()) tabindex="-1" {
                 @if let Some(notice) = notice.as_ref().filter(|_| step == next) {
@@ -138,10 +138,7 @@ pub(super) async fn change(
     Segment(id): Segment,
 ) -> Answer {
     let draft = portal.backend.draft(&id).await?;
-    let (input, secrets) = (
-        details::read(&draft.form, &fields),
-        details::typed(&draft.form, &fields),
-    );
+    let (input, secrets) = details::filled_in(&draft.form, &fields);
     let is_doubted = looks_like_an_id(&secrets);
     portal
         .backend

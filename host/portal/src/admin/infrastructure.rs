@@ -16,7 +16,7 @@ use crate::fault::Answer;
 use crate::fields::Fields;
 use crate::layout::Nav;
 use crate::now;
-use crate::pages::elements::{badge, counted, foreign, moment, plain};
+use crate::pages::elements::{badge, counted, drafts, foreign, moment, plain};
 use crate::pages::overview::{self, receiver_state};
 use crate::portal::{Portal, see, show};
 use crate::session::Signed;
@@ -37,7 +37,7 @@ pub(super) async fn page(
             div.actions { a.button.primary href="/infrastructure/new" { "New infrastructure" } }
         }
         div data-fragment=(PRESENT) data-look="15" { (sources(&overview, now())) }
-        @if !overview.drafts.is_empty() { (drafts(&overview.drafts)) }
+        @if !overview.drafts.is_empty() { (drafts(&overview.drafts, |id| path(&Target::Draft(id.to_owned())))) }
     };
     show(&session, &signed, Nav::Infrastructure, "Infrastructure", content).await
 }
@@ -117,15 +117,6 @@ fn receiver_row(receiver: &ReceiverSummary, now: i64) -> Markup {
 pub(super) fn state(source: &SourceSummary) -> Markup {
     let (tone, word) = overview::state(source);
     badge(tone, word)
-}
-
-fn drafts(drafts: &[(String, String)]) -> Markup {
-    html! {
-        section aria-labelledby="drafts" {
-            h2 #drafts { "Unsaved drafts" }
-            ul { @for (id, name) in drafts { li { a href=(path(&Target::Draft(id.clone()))) { (foreign(name)) } } } }
-        }
-    }
 }
 
 /// The connectors to choose from.

@@ -9,9 +9,9 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
-use super::problems::{as_json, fixing, has_field, place, problems};
+use super::problems::{as_json, fixing, has_field, not_saved, place, problems};
 use super::sheet::Sheet;
-use super::{Segment, details, sinks};
+use super::{Segment, details};
 use crate::api::{BackendError, Problem, SinkDraftView, Tried};
 use crate::elements::{summary, token};
 use crate::fault::{Answer, Fault};
@@ -19,6 +19,7 @@ use crate::fields::Fields;
 use crate::layout::Nav;
 use crate::now;
 use crate::pages::elements::{Tone, badge, foreign, moment};
+use crate::pages::sinks;
 use crate::portal::{Portal, see, show};
 use crate::session::{self, Signed};
 
@@ -53,7 +54,7 @@ async fn render(
     let content = html! {
         h1 { (foreign(&title)) }
         p { (foreign(&draft.form.description)) }
-        @if let Some(why) = refused { div.problems role="alert" { p { strong { "Not saved: " } (foreign(why)) } } }
+        @if let Some(why) = refused { (not_saved(why)) }
         (form(&draft, notice.as_deref(), &signed.csrf))
         @if let Some(tried) = &draft.tried { (outcome(tried, now())) }
         form method="post" action={ (sinks::draft(&draft.id)) "/discard" } {
@@ -134,10 +135,7 @@ async fn kept(
         }
         Err(error) => return Err(error.into()),
     };
-    let (input, secrets) = (
-        details::read(&draft.form, fields),
-        details::typed(&draft.form, fields),
-    );
+    let (input, secrets) = details::filled_in(&draft.form, fields);
     portal
         .backend
         .change_sink(&signed.account, id, input, secrets)
@@ -160,10 +158,10 @@ async fn gone(portal: &Portal, session: &Session, signed: &Signed, fields: &Fiel
     let form = kinds.iter().find(|form| form.connector == fields.text("kind"));
     let form = form.ok_or(fault)?;
     let input = details::read(form, fields);
-    let sinks = portal.backend.overview().await?.sinks;
-    let is_saved = sinks.iter().any(|sink| sink.state.name == input.name);
+    let known = portal.backend.overview().await?.sinks;
+    let is_saved = known.iter().any(|sink| sink.state.name == input.name);
     let begin = match is_saved {
-        true => format!("{}/edit", crate::pages::sinks::path(&input.name)),
+        true => format!("{}/edit", sinks::path(&input.name)),
         false => "/sinks/new".to_owned(),
     };
     let typed = form.fields.iter().filter_map(|field| {

@@ -14,7 +14,7 @@ use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::layout::Nav;
 use crate::now;
-use crate::pages::elements::{counted, foreign, plain, segment};
+use crate::pages::elements::{counted, foreign, plain};
 use crate::pages::sinks;
 use crate::portal::{Portal, see, show};
 use crate::session::{self, Signed};
@@ -70,7 +70,7 @@ pub(super) async fn begin(
         .backend
         .new_sink(&signed.account, fields.text("kind"))
         .await?;
-    Ok(see(&draft(&id)))
+    Ok(see(&sinks::draft(&id)))
 }
 
 /// Begins a draft that changes a sink.
@@ -81,12 +81,7 @@ pub(super) async fn edit(
 ) -> Answer {
     let begun = portal.backend.edit_sink(&signed.account, &name).await;
     let id = begun.map_err(|error| Fault::from(error).back("/sinks", "Back to the sinks"))?;
-    Ok(see(&draft(&id)))
-}
-
-/// The path of a draft.
-pub(super) fn draft(id: &str) -> String {
-    format!("/sink-drafts/{}", segment(id))
+    Ok(see(&sinks::draft(&id)))
 }
 
 /// The page that asks whether to remove a sink.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use collector_insights::group::By;
 use collector_insights::rank::Rate;
 use collector_insights::report::{GroupReport, Report};
+use collector_model::text::capitalized;
 use maud::{Markup, html};
 
 use super::files::link;
@@ -147,7 +148,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
                 table.stack.figures {
                     thead {
                         tr {
-                            th scope="col" { (capital(words_of(by))) } (heading("booked_rate", "Booked")) (heading("used_rate", "Used"))
+                            th scope="col" { (capitalized(words_of(by))) } (heading("booked_rate", "Booked")) (heading("used_rate", "Used"))
                             (heading("held_empty_rate", "Held but empty")) (heading("no_show_rate", "No-shows"))
                             (heading("no_show_seconds", "Booked for nobody")) th scope="col" { "Known" }
                         }
@@ -169,14 +170,6 @@ fn words_of(by: By) -> &'static str {
     KEYS.iter()
         .find(|(key, _)| *key == by)
         .map_or("group", |(_, words)| words)
-}
-
-/// A word at the beginning of a heading.
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn choices(filter: &Filter) -> Markup {

@@ -2,6 +2,7 @@
 //! and symbol.
 
 use chrono::{DateTime, FixedOffset, Utc};
+use collector_model::text::capitalized;
 use maud::{Markup, html};
 use url::form_urlencoded;
 
@@ -186,19 +187,23 @@ fn numbers(page: u64, pages: u64) -> Vec<u64> {
     numbers
 }
 
+/// The drafts that were not saved: id, and what each is called. `path` is the path of one.
+pub(crate) fn drafts(drafts: &[(String, String)], path: impl Fn(&str) -> String) -> Markup {
+    html! {
+        section aria-labelledby="drafts" {
+            h2 #drafts { "Unsaved drafts" }
+            ul { @for (id, name) in drafts { li { a href=(path(id)) { (foreign(name)) } } } }
+        }
+    }
+}
+
 /// Which rows a page shows: `Rooms 101 to 145 of 145`; only their number if it shows all.
 pub(crate) fn shown(count: usize, skip: u64, total: u64, word: &str) -> String {
     let count = u64::try_from(count).unwrap_or(u64::MAX);
     if count >= total {
         return counted(total, word);
     }
-    let mut letters = word.chars();
-    let word: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .collect();
+    let word = capitalized(word);
     let (first, last) = (number(skip.saturating_add(1)), number(skip.saturating_add(count)));
     format!("{word}s {first} to {last} of {}", number(total))
 }

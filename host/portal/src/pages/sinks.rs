@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::elements::{Tone, badge, foreign, moment, number, segment, token};
+use super::elements::{self, Tone, badge, foreign, moment, number, segment, token};
 use crate::api::{SinkState, SinkSummary};
 
 /// The page, with the unsaved drafts: id, and what each is called. `now` is in UTC seconds.
@@ -35,18 +35,18 @@ pub(crate) fn sinks(view: &[SinkSummary], drafts: &[(String, String)], csrf: &st
                 }
             }
         }
-        @if !drafts.is_empty() {
-            section aria-labelledby="drafts" {
-                h2 #drafts { "Unsaved drafts" }
-                ul { @for (id, name) in drafts { li { a href={ "/sink-drafts/" (segment(id)) } { (foreign(name)) } } } }
-            }
-        }
+        @if !drafts.is_empty() { (elements::drafts(drafts, draft)) }
     }
 }
 
 /// The path of a sink, below which its forms are.
 pub(crate) fn path(name: &str) -> String {
     format!("/sinks/{}", segment(name))
+}
+
+/// The path of a draft.
+pub(crate) fn draft(id: &str) -> String {
+    format!("/sink-drafts/{}", segment(id))
 }
 
 fn row(summary: &SinkSummary, csrf: &str, now: i64) -> Markup {

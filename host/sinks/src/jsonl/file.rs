@@ -4,10 +4,11 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use collector_files::data_directory::above;
 use serde::Deserialize;
 
 use crate::SinkError;
-use crate::writable::{directory_of, try_to_make_a_file};
+use crate::writable::try_to_make_a_file;
 
 /// The beginning of every line.
 const BEGIN: &[u8] = b"{\"change_id\":";
@@ -66,7 +67,7 @@ fn last_number(path: &Path, store: &str) -> io::Result<Option<i64>> {
 pub(super) fn try_out(path: &Path) -> io::Result<&'static str> {
     match std::fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            try_to_make_a_file(directory_of(path))?;
+            try_to_make_a_file(above(path))?;
             return Ok("does not exist yet, and can be created");
         }
         Err(error) => return Err(error),
@@ -99,7 +100,7 @@ fn open(path: &Path) -> io::Result<File> {
         // The file's name must be on disk before its first batch counts as taken.
         #[cfg(unix)]
         if length == 0 {
-            File::open(directory_of(path))?.sync_all()?;
+            File::open(above(path))?.sync_all()?;
         }
     }
     Ok(file)

@@ -139,13 +139,7 @@ impl Parquet {
         }
         blocking(move || {
             let there = directory.ancestors().find(|above| above.exists());
-            let there = there.map_or_else(
-                || Path::new("."),
-                |there| match there.as_os_str().is_empty() {
-                    true => Path::new("."),
-                    false => there,
-                },
-            );
+            let there = there.unwrap_or(Path::new("."));
             let found = if there == directory {
                 "exists and can be written"
             } else {

@@ -23,14 +23,6 @@ impl List {
         }
     }
 
-    /// The path of the list.
-    pub(super) fn path(self) -> &'static [&'static str] {
-        match self {
-            Self::Sources => &["source"],
-            Self::Sinks => &["sink"],
-        }
-    }
-
     /// The keys that come first in an entry.
     fn first(self) -> &'static [&'static str] {
         match self {

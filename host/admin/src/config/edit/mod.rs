@@ -225,7 +225,8 @@ impl ConfigFile {
     fn remove(&mut self, list: List, name: &str) -> Result<(), EditError> {
         let index = self.index(list, name)?;
         self.refuse_inline(list)?;
-        self.text = section::remove(&self.text, list.path(), index).map_err(|what| self.unsupported(what))?;
+        self.text =
+            section::remove(&self.text, &[list.key()], index).map_err(|what| self.unsupported(what))?;
         self.touched.insert((list, name.to_owned()));
         Ok(())
     }

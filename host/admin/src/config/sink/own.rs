@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use collector_files::data_directory::{COMPILED, CONNECTORS, TURNS};
+use collector_files::data_directory::{COMPILED, CONNECTORS, FILES, TURNS};
 
 use super::files::{begins, is_below, is_of_the_system, is_same};
 
 /// The folders in the data directory.
 const FOLDERS: [&str; 3] = [COMPILED, CONNECTORS, TURNS];
-/// What the names of the files in it begin with, such as `collector.sqlite3-wal`.
-const NAMES: [&str; 3] = ["collector.", "insights.", "secrets."];
+/// The file in it that can be computed anew, and so is none of [`FILES`].
+const FIGURES: &str = "insights.sqlite3";
 
 /// What the collector itself reads and writes.
 pub(in crate::config) struct OwnFiles<'a> {
@@ -72,6 +72,10 @@ impl OwnFiles<'_> {
             || FOLDERS
                 .iter()
                 .any(|folder| is_below(path, &self.data.join(folder)))
-            || NAMES.iter().any(|name| begins(path, &self.data.join(name)))
+            || FILES.iter().chain([&FIGURES]).any(|name| {
+                // Others of the same stem come and go, such as `insights.sqlite3-wal`.
+                let stem = name.split_inclusive('.').next().unwrap_or(name);
+                begins(path, &self.data.join(stem))
+            })
     }
 }

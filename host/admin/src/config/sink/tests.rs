@@ -170,6 +170,7 @@ fn a_sink_does_not_write_what_is_the_collectors_own() {
         ("data/collector.sqlite3", data),
         ("data/collector.sqlite3-wal", data),
         ("data/secrets.age/x", data),
+        ("data/refused-connectors.json", data),
         ("data/compiled/x.jsonl", data),
         #[cfg(unix)]
         ("link/insights.sqlite3", data),
