@@ -87,7 +87,7 @@ pub fn report_while(
     let scope = scope(store, config)?;
     check(question, &scope.rooms)?;
     Ok(Rollups::with(&config.data, |rollups| {
-        rollups.report(store, &scope, question, true, now, go_on)
+        rollups.report(store, &scope, question, now, go_on)
     })?)
 }
 

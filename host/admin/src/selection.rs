@@ -42,13 +42,18 @@ pub fn select(
     let addresses = || left.iter().map(|(room, _)| room.address.clone());
     let reports: Vec<Report> = match left.is_empty() {
         true => Vec::new(),
-        false => Rollups::with(&config.data, |rollups| {
-            let reports = asked.iter().map(|asked| {
-                let question = filter.question(asked, addresses());
-                rollups.report(store, &scope, &question, asked.zombies, now, go_on)
-            });
-            reports.collect()
-        })?,
+        false => {
+            let questions: Vec<collector_rollup::Asked> = asked
+                .iter()
+                .map(|asked| collector_rollup::Asked {
+                    question: filter.question(asked, addresses()),
+                    zombies: asked.zombies,
+                })
+                .collect();
+            Rollups::with(&config.data, |rollups| {
+                rollups.reports(store, &scope, &questions, now, go_on)
+            })?
+        }
     };
     Ok(Selection {
         rooms: named(&scope, &left),

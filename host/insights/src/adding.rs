@@ -1,6 +1,7 @@
 //! Adds months of rooms to the figures of their groups: into what a month has to be divided for a question, and which of it is of which group.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::civil::Date;
 
@@ -12,11 +13,11 @@ use crate::month::{Hours, Level, Month};
 use crate::peers::Peaks;
 use crate::room::{Peers, Room};
 
-/// Adds months of some rooms to the figures of their groups.
-pub(crate) struct Adding<'a> {
+/// Adds months of some rooms to the answer to a question.
+pub struct Adding<'a> {
     by: By,
     peers: Option<Peers>,
-    rooms: &'a [(usize, &'a Room)],
+    rooms: Vec<(usize, &'a Room)>,
     figures: &'a mut Figures,
     /// Rooms (by their numbers among these) with a witnessed second.
     observed: BTreeSet<(GroupNumber, usize)>,
@@ -29,7 +30,7 @@ impl<'a> Adding<'a> {
     pub(crate) fn new(
         by: By,
         peers: Option<Peers>,
-        rooms: &'a [(usize, &'a Room)],
+        rooms: Vec<(usize, &'a Room)>,
         figures: &'a mut Figures,
     ) -> Self {
         Self {
@@ -43,7 +44,10 @@ impl<'a> Adding<'a> {
     }
 
     /// Adds a part of a month.
-    pub(crate) fn month<M: Month>(&mut self, part: &PartOfMonth, month: &M) -> Result<(), M::Error> {
+    ///
+    /// # Errors
+    /// The month cannot be read.
+    pub fn month<M: Month>(&mut self, part: &PartOfMonth, month: &M) -> Result<(), M::Error> {
         if let Some(classes) = self.by.classes() {
             return self.classes(classes, part, month);
         }
@@ -51,7 +55,7 @@ impl<'a> Adding<'a> {
             return Ok(());
         };
         let mut groups = Groups::new(self.by, *part, self.rooms.len());
-        for cell in month.cells(level)? {
+        for cell in month.cells(level)?.iter() {
             let group = self.group(&mut groups, cell.room, cell.day, cell.hour);
             if let Some(group) = group.and_then(|group| self.figures.group(group)) {
                 group.row.add_row(&cell.row);
@@ -65,7 +69,7 @@ impl<'a> Adding<'a> {
 
     /// Adds what became of the bookings of each class.
     fn classes<M: Month>(&mut self, classes: Classes, part: &PartOfMonth, month: &M) -> Result<(), M::Error> {
-        for cell in month.classes(classes, !part.is_whole)? {
+        for cell in month.classes(classes, !part.is_whole)?.iter() {
             if !part.is_whole && part.date(cell.day).is_none() {
                 continue;
             }
@@ -201,12 +205,12 @@ impl<'a> Adding<'a> {
             true => month.peaks()?,
             false => {
                 let mut peaks = Peaks::default();
-                for (day, slot) in month.slots()? {
-                    if part.date(day).is_some() {
-                        peaks.add(&slot);
+                for (day, slot) in month.slots()?.iter() {
+                    if part.date(*day).is_some() {
+                        peaks.add(slot);
                     }
                 }
-                peaks
+                Rc::new(peaks)
             }
         };
         if let Some(group) = self.figures.group(group) {
@@ -215,8 +219,8 @@ impl<'a> Adding<'a> {
         Ok(())
     }
 
-    /// Adds what was collected over all months.
-    pub(crate) fn end(mut self) {
+    /// Adds what is known only once all months were added.
+    pub fn end(mut self) {
         self.end_observed();
         self.end_parties();
     }

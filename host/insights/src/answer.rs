@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 
 use collector_model::usage::Record;
 
-use crate::adding::Adding;
 use crate::amounts::Amounts;
 use crate::base::Base;
 use crate::booking::Booking;
 use crate::clock::end_of_period;
 use crate::evidence::Evidence;
 use crate::figures::Figures;
-use crate::group::{Key, PartOfMonth, Question};
+use crate::group::{Key, Question};
 use crate::hours::Buildings;
-use crate::month::Month;
 use crate::report::{Report, VerdictLine};
 use crate::room::{Peers, Room};
 use crate::spans::Spans;
 use crate::verdict::{Counts, Judged, judge};
 use crate::witness::Witnesses;
 use crate::zombie::Zombie;
+
+pub use crate::adding::Adding;
 
 /// Tells rooms apart within one answer: the position in the list of all rooms.
 pub type RoomNumber = usize;
@@ -137,30 +137,21 @@ impl<'q> Answer<'q> {
         end_of_period(zone, self.question.to).map_or(self.now, |end| end.min(self.now))
     }
 
-    /// Adds what is known of some rooms, month by month. They are in scope and share building and band; a month numbers them in this order.
-    /// By series a month has nothing to tell: see [`Answer::add_bookings`].
-    ///
-    /// # Errors
-    /// A month cannot be read.
-    pub fn add_rooms<M: Month>(
-        &mut self,
-        rooms: &[RoomNumber],
-        month_of: impl Fn(&PartOfMonth) -> Result<M, M::Error>,
-    ) -> Result<(), M::Error> {
+    /// Begins to add what is known of some rooms, month by month. They are in scope and share building and band; a month numbers them in this
+    /// order. None if there are none. By series a month has nothing to tell: see [`Answer::add_bookings`].
+    pub fn adding(&mut self, rooms: &[RoomNumber]) -> Option<Adding<'_>> {
         let all = self.rooms;
         let numbered: Vec<(RoomNumber, &Room)> = rooms
             .iter()
             .filter_map(|number| Some((*number, all.get(*number)?)))
             .collect();
-        let Some((_, one)) = numbered.first() else {
-            return Ok(());
-        };
-        let mut adding = Adding::new(self.question.by, Peers::of(one), &numbered, &mut self.figures);
-        for part in self.question.months() {
-            adding.month(&part, &month_of(&part)?)?;
-        }
-        adding.end();
-        Ok(())
+        let (_, one) = numbered.first()?;
+        Some(Adding::new(
+            self.question.by,
+            Peers::of(one),
+            numbered,
+            &mut self.figures,
+        ))
     }
 
     /// Adds all judged bookings of a room in scope that start in the period and belong to a series, for a question by series.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::rc::Rc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,7 @@ pub type Hours = u32;
 /// A list for each room of a month, by the rooms' numbers.
 pub type ByRoom<A> = Vec<Vec<A>>;
 
-/// What is known of a month of rooms that share building and band, read part by part.
+/// What is known of a month of rooms that share building and band, read part by part. Several questions may share a part.
 pub trait Month {
     /// Why a part cannot be read.
     type Error;
@@ -104,43 +105,43 @@ pub trait Month {
     ///
     /// # Errors
     /// They cannot be read.
-    fn cells(&self, level: Level) -> Result<Vec<Cell>, Self::Error>;
+    fn cells(&self, level: Level) -> Result<Rc<Vec<Cell>>, Self::Error>;
 
     /// What bookings of each class add up to, of all rooms together, and date by date if that is asked for. Classes without are left out.
     ///
     /// # Errors
     /// They cannot be read.
-    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Vec<ClassCell>, Self::Error>;
+    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Rc<Vec<ClassCell>>, Self::Error>;
 
     /// When rooms were witnessed: day of the month, and hours. Days without are left out.
     ///
     /// # Errors
     /// They cannot be read.
-    fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, Self::Error>;
+    fn witnessed(&self) -> Result<Rc<ByRoom<(u8, Hours)>>, Self::Error>;
 
     /// The parties, in the order of their bookings.
     ///
     /// # Errors
     /// They cannot be read.
-    fn parties(&self) -> Result<ByRoom<Of<u32>>, Self::Error>;
+    fn parties(&self) -> Result<Rc<ByRoom<Of<u32>>>, Self::Error>;
 
     /// How long before their start bookings were first seen, in seconds, in their order.
     ///
     /// # Errors
     /// They cannot be read.
-    fn leads(&self) -> Result<ByRoom<Of<i64>>, Self::Error>;
+    fn leads(&self) -> Result<Rc<ByRoom<Of<i64>>>, Self::Error>;
 
     /// How many rooms were in use at once, over the whole month.
     ///
     /// # Errors
     /// They cannot be read.
-    fn peaks(&self) -> Result<Peaks, Self::Error>;
+    fn peaks(&self) -> Result<Rc<Peaks>, Self::Error>;
 
     /// The same, slot by slot: day of the month, and use.
     ///
     /// # Errors
     /// They cannot be read.
-    fn slots(&self) -> Result<Vec<(u8, SlotUse)>, Self::Error>;
+    fn slots(&self) -> Result<Rc<Vec<(u8, SlotUse)>>, Self::Error>;
 }
 
 /// A month of rooms, added up from days.
@@ -247,7 +248,7 @@ impl MonthOfRooms {
 impl Month for MonthOfRooms {
     type Error = Infallible;
 
-    fn cells(&self, level: Level) -> Result<Vec<Cell>, Infallible> {
+    fn cells(&self, level: Level) -> Result<Rc<Vec<Cell>>, Infallible> {
         let mut rows: BTreeMap<(usize, u8, u8), Row> = BTreeMap::new();
         let mut add = |room: usize, day: u8, hour: u8, amounts: &Amounts| {
             let place = (
@@ -271,10 +272,10 @@ impl Month for MonthOfRooms {
         let cells = rows
             .into_iter()
             .map(|((room, day, hour), row)| Cell { room, day, hour, row });
-        Ok(cells.collect())
+        Ok(Rc::new(cells.collect()))
     }
 
-    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Vec<ClassCell>, Infallible> {
+    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Rc<Vec<ClassCell>>, Infallible> {
         let mut rows: BTreeMap<(ClassNumber, u8), Row> = BTreeMap::new();
         for ((_, class, day), amounts) in self.classes.iter().filter(|((of, ..), _)| *of == classes) {
             let place = (*class, if by_dates { *day } else { 0 });
@@ -283,31 +284,31 @@ impl Month for MonthOfRooms {
         let cells = rows
             .into_iter()
             .map(|((class, day), row)| ClassCell { class, day, row });
-        Ok(cells.collect())
+        Ok(Rc::new(cells.collect()))
     }
 
-    fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, Infallible> {
-        Ok(self.of_rooms(|room| &room.witnessed))
+    fn witnessed(&self) -> Result<Rc<ByRoom<(u8, Hours)>>, Infallible> {
+        Ok(Rc::new(self.of_rooms(|room| &room.witnessed)))
     }
 
-    fn parties(&self) -> Result<ByRoom<Of<u32>>, Infallible> {
-        Ok(self.of_rooms(|room| &room.parties))
+    fn parties(&self) -> Result<Rc<ByRoom<Of<u32>>>, Infallible> {
+        Ok(Rc::new(self.of_rooms(|room| &room.parties)))
     }
 
-    fn leads(&self) -> Result<ByRoom<Of<i64>>, Infallible> {
-        Ok(self.of_rooms(|room| &room.leads))
+    fn leads(&self) -> Result<Rc<ByRoom<Of<i64>>>, Infallible> {
+        Ok(Rc::new(self.of_rooms(|room| &room.leads)))
     }
 
-    fn peaks(&self) -> Result<Peaks, Infallible> {
+    fn peaks(&self) -> Result<Rc<Peaks>, Infallible> {
         let mut peaks = Peaks::default();
         for (_, slot) in &self.slots {
             peaks.add(slot);
         }
-        Ok(peaks)
+        Ok(Rc::new(peaks))
     }
 
-    fn slots(&self) -> Result<Vec<(u8, SlotUse)>, Infallible> {
-        Ok(self.slots.clone())
+    fn slots(&self) -> Result<Rc<Vec<(u8, SlotUse)>>, Infallible> {
+        Ok(Rc::new(self.slots.clone()))
     }
 }
 
@@ -323,43 +324,45 @@ pub struct Repeated<'a> {
 impl Month for Repeated<'_> {
     type Error = Infallible;
 
-    fn cells(&self, level: Level) -> Result<Vec<Cell>, Infallible> {
-        let mut cells = self.one.cells(level)?;
-        if level.has_rooms() {
-            let one = std::mem::take(&mut cells);
-            for room in 0..self.rooms {
-                cells.extend(one.iter().map(|cell| Cell { room, ..cell.clone() }));
-            }
+    fn cells(&self, level: Level) -> Result<Rc<Vec<Cell>>, Infallible> {
+        let one = self.one.cells(level)?;
+        let cells = if level.has_rooms() {
+            let rooms = 0..self.rooms;
+            rooms
+                .flat_map(|room| one.iter().map(move |cell| Cell { room, ..cell.clone() }))
+                .collect()
         } else {
             let times = i64::try_from(self.rooms).unwrap_or(i64::MAX);
+            let mut cells = one.to_vec();
             for number in cells.iter_mut().flat_map(|cell| &mut cell.row.0) {
                 *number *= times;
             }
-        }
-        Ok(cells)
+            cells
+        };
+        Ok(Rc::new(cells))
     }
 
-    fn classes(&self, _: Classes, _: bool) -> Result<Vec<ClassCell>, Infallible> {
-        Ok(Vec::new())
+    fn classes(&self, _: Classes, _: bool) -> Result<Rc<Vec<ClassCell>>, Infallible> {
+        Ok(Rc::default())
     }
 
-    fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, Infallible> {
-        Ok(ByRoom::new())
+    fn witnessed(&self) -> Result<Rc<ByRoom<(u8, Hours)>>, Infallible> {
+        Ok(Rc::default())
     }
 
-    fn parties(&self) -> Result<ByRoom<Of<u32>>, Infallible> {
-        Ok(ByRoom::new())
+    fn parties(&self) -> Result<Rc<ByRoom<Of<u32>>>, Infallible> {
+        Ok(Rc::default())
     }
 
-    fn leads(&self) -> Result<ByRoom<Of<i64>>, Infallible> {
-        Ok(ByRoom::new())
+    fn leads(&self) -> Result<Rc<ByRoom<Of<i64>>>, Infallible> {
+        Ok(Rc::default())
     }
 
-    fn peaks(&self) -> Result<Peaks, Infallible> {
+    fn peaks(&self) -> Result<Rc<Peaks>, Infallible> {
         self.one.peaks()
     }
 
-    fn slots(&self) -> Result<Vec<(u8, SlotUse)>, Infallible> {
+    fn slots(&self) -> Result<Rc<Vec<(u8, SlotUse)>>, Infallible> {
         self.one.slots()
     }
 }

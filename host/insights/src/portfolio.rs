@@ -2,7 +2,6 @@
 //! document.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use jiff::civil::Date;
 
@@ -58,18 +57,19 @@ impl Portfolio {
             computing.add_series(answer, question);
         }
         let in_scope: Vec<RoomNumber> = own.iter().map(|computing| computing.number).collect();
-        let Ok(()) = answer.add_rooms(&in_scope, |part| self.month(part, &own, &others));
+        let Some(mut adding) = answer.adding(&in_scope) else {
+            return;
+        };
+        for part in question.months() {
+            let Ok(()) = adding.month(&part, &self.month(&part, &own, &others));
+        }
+        adding.end();
     }
 
-    fn month(
-        &self,
-        part: &PartOfMonth,
-        own: &[Computing<'_>],
-        others: &[Computing<'_>],
-    ) -> Result<MonthOfRooms, Infallible> {
+    fn month(&self, part: &PartOfMonth, own: &[Computing<'_>], others: &[Computing<'_>]) -> MonthOfRooms {
         let mut month = MonthOfRooms::new(own.len());
         let Some(one) = own.first() else {
-            return Ok(month);
+            return month;
         };
         let building = one.known.room.building.as_deref();
         let hours = self.buildings.hours(building);
@@ -93,7 +93,7 @@ impl Portfolio {
             month.count_in_use(&days, self.now);
             month.find_full(&days);
         }
-        Ok(month)
+        month
     }
 
     /// The bookings of the period with their verdicts, sorted by source, room, start and id.

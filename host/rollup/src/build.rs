@@ -168,11 +168,11 @@ fn built(file: &Connection, missing: &Missing<'_>, plain: &mut Plain<'_>) -> Res
     }
     for level in Level::ALL {
         let Ok(cells) = all.cells(level);
-        built.put(Part::Amounts(level), &cells)?;
+        built.put(Part::Amounts(level), &*cells)?;
     }
     for (classes, by_dates) in Part::of_classes() {
         let Ok(cells) = all.classes(classes, by_dates);
-        built.put(Part::Classes(classes, by_dates), &cells)?;
+        built.put(Part::Classes(classes, by_dates), &*cells)?;
     }
     let (Ok(witnessed), Ok(parties), Ok(leads), Ok(peaks), Ok(slots)) = (
         all.witnessed(),
@@ -181,11 +181,11 @@ fn built(file: &Connection, missing: &Missing<'_>, plain: &mut Plain<'_>) -> Res
         all.peaks(),
         all.slots(),
     );
-    built.put(Part::Witnessed, &witnessed)?;
-    built.put(Part::Parties, &parties)?;
-    built.put(Part::Leads, &leads)?;
-    built.put(Part::Peaks, &peaks)?;
-    built.put(Part::Slots, &slots)?;
+    built.put(Part::Witnessed, &*witnessed)?;
+    built.put(Part::Parties, &*parties)?;
+    built.put(Part::Leads, &*leads)?;
+    built.put(Part::Peaks, &*peaks)?;
+    built.put(Part::Slots, &*slots)?;
     Ok(built)
 }
 

@@ -3,10 +3,11 @@
 //! The file holds only what can be computed again from the store, as integers: no subject, and nobody's name. [`Rollups::fold`] reads from the
 //! store's journal what changed, marks the dates that depend on it, and computes each marked date anew by the pure functions of
 //! `collector-insights`; nothing is ever counted up. So a kill at any moment loses nothing: marks are taken over in one transaction, and a room's
-//! dates and their marks change in one. [`Rollups::report`] adds up what is stored.
+//! dates and their marks change in one. [`Rollups::reports`] adds up what is stored.
 //!
 //! Deleting the file is the repair. One that is damaged, of another store or of another version of the program is replaced.
 
+mod adding;
 mod any_month;
 mod batch;
 mod build;
@@ -29,6 +30,7 @@ pub use file::{Rollups, RollupsError};
 pub use fold::Folded;
 pub use known::{known, together};
 pub use news::{ClosedDay, News, NewsPage, Told};
+pub use report::Asked;
 pub use scope::Scope;
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! Months of rooms that share building and band, as they are kept: which rooms, in which parts, and until a day changes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use collector_insights::class::{ClassCell, Classes};
+use collector_insights::group::Question;
 use collector_insights::month::{ByRoom, Cell, Hours, Level, Month, Of};
 use collector_insights::peers::{Peaks, SlotUse};
 use collector_insights::room::Room;
@@ -77,6 +81,16 @@ impl Set {
         self.dates.is_some_and(|(first, last)| {
             month_of(date_of(first)) <= month && month <= month_of(date_of(last))
         })
+    }
+
+    /// Its rooms that a question is about.
+    pub(crate) fn about(&self, question: &Question, scope: &Scope) -> impl Iterator<Item = (i64, usize)> {
+        let is_about = |position: usize| {
+            let room = scope.rooms.get(position);
+            room.is_some_and(|room| question.is_about(room))
+        };
+        let all = self.rooms.iter().copied();
+        all.filter(move |(_, position)| is_about(*position))
     }
 
     /// The room that stands for all in what they share.
@@ -164,51 +178,71 @@ pub(crate) fn widen(file: &Connection, room: i64, first: i64, last: i64) -> Resu
     Ok(())
 }
 
-/// A month that is kept.
+/// A month that is kept. Each part is read once, however many questions need it.
 pub(crate) struct StoredMonth<'a> {
-    pub(crate) file: &'a Connection,
-    /// The number of the rooms' set.
-    pub(crate) alike: i64,
-    pub(crate) month: i64,
+    file: &'a Connection,
+    alike: i64,
+    month: i64,
+    /// The parts that were read, by their numbers.
+    parts: RefCell<HashMap<i64, Rc<dyn Any>>>,
 }
 
-impl StoredMonth<'_> {
-    fn part<A: DeserializeOwned>(&self, part: Part) -> Result<A, rusqlite::Error> {
-        self.file
+impl<'a> StoredMonth<'a> {
+    /// A month of the rooms of a set, by its number.
+    pub(crate) fn new(file: &'a Connection, alike: i64, month: i64) -> Self {
+        Self {
+            file,
+            alike,
+            month,
+            parts: RefCell::default(),
+        }
+    }
+
+    fn part<A: DeserializeOwned + 'static>(&self, part: Part) -> Result<Rc<A>, rusqlite::Error> {
+        let known = self.parts.borrow().get(&part.number()).map(Rc::clone);
+        if let Some(known) = known.and_then(|known| known.downcast().ok()) {
+            return Ok(known);
+        }
+        let Packed(content) = self
+            .file
             .prepare_cached("SELECT content FROM month WHERE part = ?1 AND alike = ?2 AND month = ?3")?
-            .query_row([part.number(), self.alike, self.month], |row| row.get(0))
-            .map(|Packed(content)| content)
+            .query_row([part.number(), self.alike, self.month], |row| row.get(0))?;
+        let content: Rc<A> = Rc::new(content);
+        self.parts
+            .borrow_mut()
+            .insert(part.number(), Rc::clone(&content) as Rc<dyn Any>);
+        Ok(content)
     }
 }
 
 impl Month for StoredMonth<'_> {
     type Error = rusqlite::Error;
 
-    fn cells(&self, level: Level) -> Result<Vec<Cell>, rusqlite::Error> {
+    fn cells(&self, level: Level) -> Result<Rc<Vec<Cell>>, rusqlite::Error> {
         self.part(Part::Amounts(level))
     }
 
-    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Vec<ClassCell>, rusqlite::Error> {
+    fn classes(&self, classes: Classes, by_dates: bool) -> Result<Rc<Vec<ClassCell>>, rusqlite::Error> {
         self.part(Part::Classes(classes, by_dates))
     }
 
-    fn witnessed(&self) -> Result<ByRoom<(u8, Hours)>, rusqlite::Error> {
+    fn witnessed(&self) -> Result<Rc<ByRoom<(u8, Hours)>>, rusqlite::Error> {
         self.part(Part::Witnessed)
     }
 
-    fn parties(&self) -> Result<ByRoom<Of<u32>>, rusqlite::Error> {
+    fn parties(&self) -> Result<Rc<ByRoom<Of<u32>>>, rusqlite::Error> {
         self.part(Part::Parties)
     }
 
-    fn leads(&self) -> Result<ByRoom<Of<i64>>, rusqlite::Error> {
+    fn leads(&self) -> Result<Rc<ByRoom<Of<i64>>>, rusqlite::Error> {
         self.part(Part::Leads)
     }
 
-    fn peaks(&self) -> Result<Peaks, rusqlite::Error> {
+    fn peaks(&self) -> Result<Rc<Peaks>, rusqlite::Error> {
         self.part(Part::Peaks)
     }
 
-    fn slots(&self) -> Result<Vec<(u8, SlotUse)>, rusqlite::Error> {
+    fn slots(&self) -> Result<Rc<Vec<(u8, SlotUse)>>, rusqlite::Error> {
         self.part(Part::Slots)
     }
 }

@@ -195,7 +195,7 @@ fn ask(
     while times.len() <= TIMES {
         let this = Instant::now();
         let report = Rollups::with(figures, |rollups| {
-            rollups.report(store, scope, &asked.question, true, NOW, &|| true)
+            rollups.report(store, scope, &asked.question, NOW, &|| true)
         })?;
         groups = report.groups.len();
         serde_json::to_writer(std::io::sink(), &report)?;

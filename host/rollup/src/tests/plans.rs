@@ -77,9 +77,7 @@ fn scans_of_a_life(change: impl FnOnce(&Rollups)) -> Vec<String> {
     rollups.news("sink", now + HOUR, 100).unwrap();
     for question in By::ALL.into_iter().chain(By::OF_PAGES).flat_map(questions) {
         rollups
-            .report(&store, &scope(false, false, false), &question, true, now, &|| {
-                true
-            })
+            .report(&store, &scope(false, false, false), &question, now, &|| true)
             .unwrap();
     }
     rollups

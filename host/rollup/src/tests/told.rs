@@ -100,7 +100,7 @@ proptest! {
                 Event::Configure(hours, spaces, rooms) => configured = scope(*hours, *spaces, *rooms),
                 Event::Ask(at, by) => {
                     now = now.max(begin() + at * HOUR / 2);
-                    rollups.report(&store, &configured, &question(*by), true, now, &|| true).unwrap();
+                    rollups.report(&store, &configured, &question(*by), now, &|| true).unwrap();
                 }
                 _ => {}
             }
