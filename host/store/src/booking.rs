@@ -109,10 +109,22 @@ impl FromSql for Spans {
     }
 }
 
+/// What of a stored meeting matters when it changes.
+pub(super) struct Before {
+    pub(super) status: Status,
+    /// UTC seconds.
+    pub(super) start: i64,
+    /// UTC seconds, exclusive.
+    pub(super) end: i64,
+    history: History,
+}
+
 /// The history of one room, within the transaction of a commit.
 pub(super) struct Histories<'a> {
     connection: &'a Connection,
     room: i64,
+    /// Whether anything of the room is gone.
+    has_gone: bool,
     /// The time that complete readings covered before this one.
     read: Spans,
     now: i64,
@@ -123,17 +135,52 @@ impl<'a> Histories<'a> {
     pub(super) fn of(connection: &'a Connection, room: i64, now: i64) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             read: readings(connection, room)?,
+            has_gone: connection
+                .prepare_cached("SELECT 1 FROM gone WHERE room = ?1")?
+                .exists([room])?,
             connection,
             room,
             now,
         })
     }
 
-    /// The history of a stored meeting, with the status before; none if it is not stored.
-    pub(super) fn stored(&self, id: &str) -> Result<Option<(Status, History)>, rusqlite::Error> {
+    /// What is stored of a meeting; none if it is not stored.
+    pub(super) fn stored(&self, id: &str) -> Result<Option<Before>, rusqlite::Error> {
         self.connection
             .prepare_cached(
-                "SELECT status, first_seen, removed_at, read_before FROM meeting WHERE room = ?1 AND id = ?2",
+                "SELECT status, start_at, end_at, first_seen, removed_at, read_before FROM meeting WHERE room = ?1 AND id = ?2",
+            )?
+            .query_row(params![self.room, id], |row| {
+                Ok(Before {
+                    status: Status::of_number(row.get(0)?),
+                    start: row.get(1)?,
+                    end: row.get(2)?,
+                    history: history(row, 3)?,
+                })
+            })
+            .optional()
+    }
+
+    /// The history of a meeting that is stored again or for the first time.
+    pub(super) fn begin(&self, meeting: &Meeting) -> Result<History, rusqlite::Error> {
+        match self.come_back(&meeting.id)? {
+            Some((before, history)) => Ok(self.changed(before, history, meeting.status)),
+            None => Ok(History {
+                first_seen: Some(self.now),
+                removed_at: None,
+                read_before: self.read.from(self.now),
+            }),
+        }
+    }
+
+    /// Takes a meeting that was gone out of those that are: its status as last seen, and its history. None if it was never there.
+    fn come_back(&self, id: &str) -> Result<Option<(Status, History)>, rusqlite::Error> {
+        if !self.has_gone {
+            return Ok(None);
+        }
+        self.connection
+            .prepare_cached(
+                "DELETE FROM gone WHERE room = ?1 AND id = ?2 RETURNING status, first_seen, removed_at, read_before",
             )?
             .query_row(params![self.room, id], |row| {
                 Ok((Status::of_number(row.get(0)?), history(row, 1)?))
@@ -141,29 +188,12 @@ impl<'a> Histories<'a> {
             .optional()
     }
 
-    /// The history of a meeting that is stored again or for the first time.
-    pub(super) fn begin(&self, meeting: &Meeting) -> Result<History, rusqlite::Error> {
-        let gone = self
-            .connection
-            .prepare_cached(
-                "DELETE FROM gone WHERE room = ?1 AND id = ?2 RETURNING status, first_seen, removed_at, read_before",
-            )?
-            .query_row(params![self.room, meeting.id], |row| {
-                Ok((Status::of_number(row.get(0)?), history(row, 1)?))
-            })
-            .optional()?;
-        Ok(match gone {
-            Some((before, history)) => self.after(before, history, meeting.status),
-            None => History {
-                first_seen: Some(self.now),
-                removed_at: None,
-                read_before: self.read.from(self.now),
-            },
-        })
+    /// The history of a stored meeting that now has this status.
+    pub(super) fn after(&self, before: Before, now: Status) -> History {
+        self.changed(before.status, before.history, now)
     }
 
-    /// The history of a stored meeting that now has this status.
-    pub(super) fn after(&self, before: Status, history: History, now: Status) -> History {
+    fn changed(&self, before: Status, history: History, now: Status) -> History {
         let removed_at = match (before, now) {
             (_, Status::Confirmed | Status::Tentative) => None,
             (Status::Confirmed, Status::Cancelled) => history.removed_at.or(Some(self.now)),

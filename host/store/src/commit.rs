@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::booking::{Histories, History};
 use super::outbox::Outbox;
 use super::privacy::is_hidden;
+use super::touched::touch_room;
 use super::{Store, StoreError};
 use collector_model::change::ChangeKind;
 
@@ -133,9 +134,16 @@ impl Store {
         // The moment of every change.
         let now = chrono::Utc::now().timestamp();
         let transaction = self.connection.transaction()?;
-        let (number, known_from) = room_number(&transaction, source, room)?;
+        let StoredRoom {
+            number,
+            known_from,
+            meetings: all,
+        } = stored_room(&transaction, source, room)?;
         let mut stored = stored_meetings(&transaction, number, window)?;
+        // A meeting that is stored outside the window may have moved into it.
+        let has_others = usize::try_from(all) != Ok(stored.len());
         let mut changes = RoomChanges::default();
+        let mut touched = Touched::default();
         let complete = change == Change::Complete;
         let outbox = Outbox::of(&transaction, number, complete && known_from.is_none(), now)?;
         let histories = Histories::of(&transaction, number, now)?;
@@ -149,17 +157,27 @@ impl Store {
                 changes.same += 1;
                 continue;
             }
-            // It may have been stored outside the window and moved into it.
-            let history = if let Some((before, history)) = histories.stored(&meeting.id)? {
+            let known = if before.is_some() || has_others {
+                histories.stored(&meeting.id)?
+            } else {
+                None
+            };
+            touched.add(meeting.start, meeting.end);
+            if let Some(known) = known {
                 changes.changed += 1;
+                touched.add(known.start, known.end);
                 outbox.append(ChangeKind::Updated, &meeting)?;
-                histories.after(before, history, meeting.status)
+                let history = histories.after(known, meeting.status);
+                put_meeting(&transaction, UPDATE, number, &meeting, &history)?;
             } else {
                 changes.new += 1;
                 outbox.append(ChangeKind::Added, &meeting)?;
-                histories.begin(&meeting)?
-            };
-            put_meeting(&transaction, number, &meeting, &history)?;
+                let history = histories.begin(&meeting)?;
+                put_meeting(&transaction, INSERT, number, &meeting, &history)?;
+            }
+        }
+        if let Some((start, end)) = touched.0 {
+            touch_room(&transaction, number, start, end)?;
         }
         if complete {
             for gone in stored.values() {
@@ -205,23 +223,52 @@ fn among(lists: &str, unread: &[String]) -> Vec<String> {
     lists
 }
 
-/// The room's number, and from when it is known. A room that was never listed gets a number too, so that nothing collected is dropped.
-fn room_number(
+/// The smallest span that holds all meetings that were added or changed, before and after.
+#[derive(Default)]
+struct Touched(Option<(i64, i64)>);
+
+impl Touched {
+    fn add(&mut self, start: i64, end: i64) {
+        // One without length is at its start.
+        let (from, to) = self.0.unwrap_or((start, end + 1));
+        self.0 = Some((from.min(start), to.max(end + 1)));
+    }
+}
+
+/// A room as a commit finds it.
+struct StoredRoom {
+    number: i64,
+    /// From when it is known.
+    known_from: Option<i64>,
+    /// How many meetings are stored.
+    meetings: i64,
+}
+
+/// The room. One that was never listed gets a number too, so that nothing collected is dropped.
+fn stored_room(
     connection: &Connection,
     source: &str,
     room: &RoomAddress,
-) -> Result<(i64, Option<i64>), rusqlite::Error> {
+) -> Result<StoredRoom, rusqlite::Error> {
+    let read = |row: &Row<'_>| {
+        Ok(StoredRoom {
+            number: row.get(0)?,
+            known_from: row.get(1)?,
+            meetings: row.get(2)?,
+        })
+    };
     let known = connection
-        .prepare_cached("SELECT number, known_from FROM room WHERE source = ?1 AND address = ?2")?
-        .query_row([source, room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT number, known_from, meetings FROM room WHERE source = ?1 AND address = ?2")?
+        .query_row([source, room.as_str()], read)
         .optional()?;
     match known {
         Some(known) => Ok(known),
         None => connection
             .prepare_cached(
-                "INSERT INTO room (source, address, name, lists, listed) VALUES (?1, ?2, ?2, '[]', 1) RETURNING number",
+                "INSERT INTO room (source, address, name, lists, listed) VALUES (?1, ?2, ?2, '[]', 1)
+                 RETURNING number, known_from, meetings",
             )?
-            .query_row([source, room.as_str()], |row| Ok((row.get(0)?, None))),
+            .query_row([source, room.as_str()], read),
     }
 }
 
@@ -255,8 +302,16 @@ fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
     kept
 }
 
+/// Both have the parameters of [`put_meeting`]. Not `INSERT OR REPLACE`: SQLite would keep a copy of each page that it writes, to undo the row.
+const INSERT: &str = "INSERT INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status, first_seen, removed_at, read_before)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const UPDATE: &str = "UPDATE meeting SET series = ?3, subject = ?4, withheld = ?5, start_at = ?6, end_at = ?7, all_day = ?8, status = ?9, first_seen = ?10,
+        removed_at = ?11, read_before = ?12
+    WHERE room = ?1 AND id = ?2";
+
 fn put_meeting(
     connection: &Connection,
+    statement: &str,
     room: i64,
     meeting: &Meeting,
     history: &History,
@@ -266,25 +321,19 @@ fn put_meeting(
         Subject::Text(text) => Some(text.as_str()),
         Subject::Withheld | Subject::None => None,
     };
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status, first_seen,
-                removed_at, read_before)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )?
-        .execute(params![
-            room,
-            meeting.id,
-            meeting.series,
-            subject,
-            meeting.subject == Subject::Withheld,
-            meeting.start,
-            meeting.end,
-            meeting.all_day,
-            meeting.status.number(),
-            history.first_seen,
-            history.removed_at,
-            history.read_before,
-        ])?;
+    connection.prepare_cached(statement)?.execute(params![
+        room,
+        meeting.id,
+        meeting.series,
+        subject,
+        meeting.subject == Subject::Withheld,
+        meeting.start,
+        meeting.end,
+        meeting.all_day,
+        meeting.status.number(),
+        history.first_seen,
+        history.removed_at,
+        history.read_before,
+    ])?;
     Ok(())
 }

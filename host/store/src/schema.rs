@@ -360,10 +360,15 @@ const STEPS: &[M<'static>] = &[M::up(
         used_at    INTEGER                   -- UTC seconds, to about a minute; null: never
     ) STRICT;
     ",
-), M::up(indexes::MIGRATION), M::up(closed::MIGRATION), M::up(accounts::MIGRATION), M::up(weekly::MIGRATION)];
+), M::up(indexes::MIGRATION), M::up(closed::MIGRATION), M::up(accounts::MIGRATION), M::up(weekly::MIGRATION), M::up(
+    "
+    -- A commit notes once what it adds to a room: a trigger for each meeting took half of its time.
+    DROP TRIGGER meeting_added;
+    ",
+)];
 
-/// What figures of rooms have to be computed anew for. Triggers see every change, whoever makes it, but for records that come: these are many,
-/// and their batch notes them once. A deleted row has to be seen too when another replaces it: connections that write set `recursive_triggers`.
+/// What figures of rooms have to be computed anew for. Triggers see every change, whoever makes it, but for records and meetings that come: these
+/// are many, and their batch or commit notes them once. A deleted row has to be seen too when another replaces it: connections that write set `recursive_triggers`.
 const TOUCHED: &str = "
     ALTER TABLE store ADD COLUMN touches INTEGER NOT NULL DEFAULT 0; -- counts up with every change of what figures are computed from
     ALTER TABLE store ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;  -- changes up to this number are no longer in `touched`

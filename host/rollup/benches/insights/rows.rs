@@ -91,6 +91,12 @@ pub(crate) fn put_booking(
                     removed_at,
                     read_before,
                 ])?;
+            // As a commit notes what it adds.
+            connection
+                .prepare_cached(
+                    "INSERT INTO touch SELECT source, 0, address, ?2, ?3 + 1 FROM room WHERE number = ?1",
+                )?
+                .execute([room, start, end])?;
         }
         Kept::Gone { removed_at } => {
             connection
