@@ -156,6 +156,7 @@ impl Teller<'_> {
             .filter_map(|booking| judge(booking, &base))
             .collect();
         for news in dates {
+            news.is_told_from(&known);
             let date = news.date;
             let own = judged.iter().filter(|judged| judged.date() == date);
             // What a sink was told of it counts somewhere else now.

@@ -15,8 +15,9 @@ use collector_insights::zombie::AHEAD;
 use collector_store::{Reader, StoreError};
 
 use crate::content::{date_of, number_of};
+use crate::known::digest_of;
 use crate::known::{add_time, booking, known_of_always, together};
-use crate::marks::{date_number, digest_of};
+use crate::marks::date_number;
 use crate::scope::Scope;
 use crate::series::{Ahead, Occurred};
 use crate::threads::UNDER_WAY;

@@ -12,6 +12,8 @@ use collector_model::space::SpaceId;
 use collector_store::{Reader, StoreError};
 use jiff::civil::Date;
 
+use crate::scope::digest;
+
 /// Most dates of a room that are read from the store together: a room may have hundreds of records a day.
 const TOGETHER: usize = 62;
 /// Days between two dates that are read together with what lies between them.
@@ -97,6 +99,14 @@ pub(crate) fn connected(store: &Reader, spaces: &[SpaceId], mut span: Span) -> R
 fn readings(store: &Reader, room: &Room) -> Result<Spans, StoreError> {
     let read = store.readings(&room.source, &room.address)?;
     Ok(Spans::from(read.as_slice().to_vec()))
+}
+
+/// The digest of no witnesses that there can be: what is computed of a room has to be computed anew.
+pub(crate) const UNKNOWN: i64 = 0;
+
+/// A number that tells apart what records tell of all times.
+pub(crate) fn digest_of(witnesses: &Witnesses) -> i64 {
+    digest(&format!("{witnesses:?}"))
 }
 
 /// What the records of spaces tell, of any time.

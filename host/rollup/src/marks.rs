@@ -7,13 +7,12 @@ use collector_insights::day::VACANT_ALREADY;
 use collector_insights::hours::OpenHours;
 use collector_insights::room::Room;
 use collector_insights::spans::Span;
-use collector_insights::witness::Witnesses;
 use collector_store::{Reader, StoreError, TouchedPlace};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::content::number_of;
 use crate::file::{Failure, Rollups, RollupsError};
-use crate::known::connected;
+use crate::known::{UNKNOWN, connected};
 use crate::months::{forget_empty, forget_months, widen};
 use crate::news::note_all;
 use crate::scope::{Alike, Scope, digest};
@@ -162,10 +161,10 @@ fn synchronize(
                 forget_months(file, alike)?;
                 file.prepare_cached(
                     "INSERT INTO room (source, address, alike, seats, settings, witnesses, turn)
-                     VALUES (?1, ?2, ?3, ?4, ?5, 0, 0) RETURNING number",
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0) RETURNING number",
                 )?
                 .query_row(
-                    params![room.source, room.address, alike, room.seats(), settings],
+                    params![room.source, room.address, alike, room.seats(), settings, UNKNOWN],
                     |row| row.get(0),
                 )?
             }
@@ -320,11 +319,6 @@ fn joined(mut spans: Vec<Span>, now: i64) -> Vec<Span> {
         }
     }
     all
-}
-
-/// A number that tells apart what records tell of all times.
-pub(crate) fn digest_of(witnesses: &Witnesses) -> i64 {
-    digest(&format!("{witnesses:?}"))
 }
 
 /// The stored number of the local date of an instant; of one before or after all calendars, that of their first or last date.

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use collector_insights::answer::Known;
 use collector_insights::day::DayValues;
 use collector_insights::report::Verdicts;
 use collector_insights::sums::Sums;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::content::{Packed, StoredBooking, StoredDay, date_of};
 use crate::file::{Rollups, RollupsError};
+use crate::known::{UNKNOWN, digest_of};
 
 /// Digests of what a sink was told about a room and a date.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +55,10 @@ pub struct News {
     pub told: Told,
     /// UTC seconds until which a verdict is provisional. For the caller to set.
     pub until: Option<i64>,
+    /// A digest of what the room's records told of any time when its dates were computed.
+    witnesses: i64,
+    /// Whether they tell something else since, of which the dates know nothing yet.
+    is_ahead: bool,
     number: i64,
     place: (i64, i64),
 }
@@ -166,6 +172,12 @@ impl News {
         self.place.1
     }
 
+    /// Notes from what the sink is told. If the records of the room tell something else of any time than when its dates were computed, all of them are
+    /// computed and told anew, even if that changes back before anybody computes.
+    pub fn is_told_from(&mut self, known: &Known) {
+        self.is_ahead = digest_of(&known.witnesses) != self.witnesses;
+    }
+
     /// Keeps what the sink was told, unless the room is gone.
     fn write(&self, file: &Connection, sink: &str) -> Result<(), rusqlite::Error> {
         let (room, date) = self.place;
@@ -173,6 +185,10 @@ impl News {
             "INSERT OR REPLACE INTO told (room, date, sink, content) SELECT number, ?2, ?3, ?4 FROM room WHERE number = ?1",
         )?
         .execute(params![room, date, sink, Packed(&self.told)])?;
+        if self.is_ahead {
+            file.prepare_cached("UPDATE room SET witnesses = ?2 WHERE number = ?1")?
+                .execute([room, UNKNOWN])?;
+        }
         match self.until {
             Some(until) => file
                 .prepare_cached(
@@ -207,7 +223,7 @@ fn page(file: &Connection, sink: &str, limit: usize) -> Result<Option<NewsPage>,
     let all: Vec<News> = file
         .prepare_cached(
             "SELECT news.number, news.room, news.date, room.source, room.address, told.content, day.content,
-                day.settles IS NULL AND news.date < room.next
+                day.settles IS NULL AND news.date < room.next, room.witnesses
              FROM news JOIN room ON room.number = news.room
              LEFT JOIN day ON day.room = news.room AND day.date = news.date
              LEFT JOIN told ON told.room = news.room AND told.date = news.date AND told.sink = ?1
@@ -232,6 +248,8 @@ fn page(file: &Connection, sink: &str, limit: usize) -> Result<Option<NewsPage>,
                         .filter(|_| is_over == Some(true))
                         .map(|Packed(day)| ClosedDay::of(&day, date)),
                     until: None,
+                    witnesses: row.get(8)?,
+                    is_ahead: false,
                 })
             },
         )?

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use collector_insights::answer::Verdicts;
+use collector_insights::answer::{Known, Verdicts};
 use collector_insights::report::VerdictLine;
 
 use super::*;
@@ -20,21 +20,20 @@ struct Receiver {
 }
 
 /// The verdicts of a room's bookings of some dates.
-fn verdicts(
-    store: &Store,
-    scope: &Scope,
-    address: &str,
-    (from, to): (Date, Date),
-    now: i64,
-) -> Vec<VerdictLine> {
+fn verdicts(store: &Store, scope: &Scope, address: &str, dates: (Date, Date), now: i64) -> Vec<VerdictLine> {
     let room = scope.rooms.iter().find(|room| room.address == address).unwrap();
+    let known = known(store, room, scope.spaces_of(room), dates, now).unwrap();
+    lines(&known, scope, dates, now)
+}
+
+fn lines(known: &Known, scope: &Scope, (from, to): (Date, Date), now: i64) -> Vec<VerdictLine> {
     let asked = Question {
         from,
         to,
         ..question(By::All)
     };
     let mut verdicts = Verdicts::new(&asked, &scope.buildings, now);
-    verdicts.add(&known(store, room, scope.spaces_of(room), (from, to), now).unwrap());
+    verdicts.add(known);
     verdicts.lines()
 }
 
@@ -52,7 +51,14 @@ impl Receiver {
         while let Some(mut page) = rollups.news(SINK, now, 7).unwrap() {
             for news in &mut page.all {
                 let dates = (news.date, news.date.tomorrow().unwrap());
-                let lines = verdicts(store, scope, &news.address, dates, now);
+                let room = scope
+                    .rooms
+                    .iter()
+                    .find(|room| room.address == news.address)
+                    .unwrap();
+                let known = known(store, room, scope.spaces_of(room), dates, now).unwrap();
+                news.is_told_from(&known);
+                let lines = lines(&known, scope, dates, now);
                 let before: BTreeSet<u64> = news.told.verdicts.drain(..).map(|(id, _)| id).collect();
                 for id in unjudged(store, &news.address, now) {
                     if before.contains(&digest(&id).cast_unsigned()) {
