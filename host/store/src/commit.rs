@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::booking::{Histories, History};
 use super::outbox::Outbox;
 use super::privacy::is_hidden;
+use super::same::{self, OVERLAPPING, ReadingDigest};
 use super::touched::touch_room;
 use super::{Store, StoreError};
 use collector_model::change::ChangeKind;
@@ -138,17 +139,33 @@ impl Store {
             number,
             known_from,
             meetings: all,
+            reading: last_reading,
         } = stored_room(&transaction, source, room)?;
-        let mut stored = stored_meetings(&transaction, number, window)?;
+        let hidden = is_hidden(&transaction, source)?;
+        let complete = change == Change::Complete;
+        let this_reading = complete.then(|| same::digest(&meetings, hidden));
+        let is_same = this_reading.is_some()
+            && this_reading == last_reading
+            && same::are_stored(&transaction, number, window, meetings.len())?;
+        let read = meetings.len() as u64;
+        let (meetings, mut stored) = if is_same {
+            (Vec::new(), HashMap::new())
+        } else {
+            (
+                last_of_each_id(meetings),
+                stored_meetings(&transaction, number, window)?,
+            )
+        };
         // A meeting that is stored outside the window may have moved into it.
         let has_others = usize::try_from(all) != Ok(stored.len());
-        let mut changes = RoomChanges::default();
+        let mut changes = RoomChanges {
+            same: if is_same { read } else { 0 },
+            ..RoomChanges::default()
+        };
         let mut touched = Touched::default();
-        let complete = change == Change::Complete;
         let outbox = Outbox::of(&transaction, number, complete && known_from.is_none(), now)?;
         let histories = Histories::of(&transaction, number, now)?;
-        let hidden = is_hidden(&transaction, source)?;
-        for mut meeting in last_of_each_id(meetings) {
+        for mut meeting in meetings {
             if hidden {
                 meeting.withhold_subject();
             }
@@ -198,10 +215,10 @@ impl Store {
             i64::try_from(changes.new).unwrap_or(i64::MAX) - i64::try_from(changes.gone).unwrap_or(i64::MAX);
         transaction
             .prepare_cached(
-                "UPDATE room SET cursor = ?2, known_from = ?3, meetings = meetings + ?4
-                 WHERE number = ?1 AND (cursor IS NOT ?2 OR known_from IS NOT ?3 OR ?4 <> 0)",
+                "UPDATE room SET cursor = ?2, known_from = ?3, meetings = meetings + ?4, reading = ?5
+                 WHERE number = ?1 AND (cursor IS NOT ?2 OR known_from IS NOT ?3 OR ?4 <> 0 OR reading IS NOT ?5)",
             )?
-            .execute(params![number, kept, known_from, difference])?;
+            .execute(params![number, kept, known_from, difference, this_reading])?;
         transaction.commit()?;
         Ok(changes)
     }
@@ -242,6 +259,8 @@ struct StoredRoom {
     known_from: Option<i64>,
     /// How many meetings are stored.
     meetings: i64,
+    /// The digest of its last complete reading.
+    reading: Option<ReadingDigest>,
 }
 
 /// The room. One that was never listed gets a number too, so that nothing collected is dropped.
@@ -255,10 +274,13 @@ fn stored_room(
             number: row.get(0)?,
             known_from: row.get(1)?,
             meetings: row.get(2)?,
+            reading: row.get(3)?,
         })
     };
     let known = connection
-        .prepare_cached("SELECT number, known_from, meetings FROM room WHERE source = ?1 AND address = ?2")?
+        .prepare_cached(
+            "SELECT number, known_from, meetings, reading FROM room WHERE source = ?1 AND address = ?2",
+        )?
         .query_row([source, room.as_str()], read)
         .optional()?;
     match known {
@@ -266,7 +288,7 @@ fn stored_room(
         None => connection
             .prepare_cached(
                 "INSERT INTO room (source, address, name, lists, listed) VALUES (?1, ?2, ?2, '[]', 1)
-                 RETURNING number, known_from, meetings",
+                 RETURNING number, known_from, meetings, reading",
             )?
             .query_row([source, room.as_str()], read),
     }
@@ -279,10 +301,9 @@ fn stored_meetings(
     window: Window,
 ) -> Result<HashMap<String, Meeting>, rusqlite::Error> {
     connection
-        .prepare_cached(
-            "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting
-             WHERE room = ?1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)",
-        )?
+        .prepare_cached(&format!(
+            "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting WHERE {OVERLAPPING}"
+        ))?
         .query_map(params![room, window.start(), window.end()], |row| {
             let meeting = super::read::meeting(row)?;
             Ok((meeting.id.clone(), meeting))
@@ -290,16 +311,16 @@ fn stored_meetings(
         .collect()
 }
 
-fn last_of_each_id(meetings: Vec<Meeting>) -> Vec<Meeting> {
+fn last_of_each_id(mut meetings: Vec<Meeting>) -> Vec<Meeting> {
     let mut seen = HashSet::with_capacity(meetings.len());
-    let mut kept: Vec<Meeting> = Vec::with_capacity(meetings.len());
-    for meeting in meetings.into_iter().rev() {
-        if seen.insert(meeting.id.clone()) {
-            kept.push(meeting);
-        }
-    }
-    kept.reverse();
-    kept
+    let last: Vec<bool> = meetings
+        .iter()
+        .rev()
+        .map(|meeting| seen.insert(meeting.id.as_str()))
+        .collect();
+    let mut last = last.into_iter().rev();
+    meetings.retain(|_| last.next().unwrap_or(true));
+    meetings
 }
 
 /// Both have the parameters of [`put_meeting`]. Not `INSERT OR REPLACE`: SQLite would keep a copy of each page that it writes, to undo the row.

@@ -30,6 +30,7 @@ mod read;
 mod refill;
 mod retention;
 mod revision;
+mod same;
 mod schema;
 mod set_aside;
 mod shared;
@@ -82,6 +83,8 @@ pub use weekly::WeeklyPost;
 const FILE: &str = "collector.sqlite3";
 /// How much of the write-ahead log stays on disk when it was larger, in bytes: it grows by all that a large import writes.
 const LOG: i64 = 16 << 20;
+/// Bytes of a page, as SQLite makes them.
+const PAGE: i64 = 4_096;
 /// How much of the file a connection that writes keeps in memory, in KiB. Records go to as many places of an index as there are devices and kinds;
 /// with what SQLite keeps by default (2,000), an import of many devices takes twice as long.
 const CACHE: i64 = 16_384;
@@ -290,6 +293,8 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "journal_size_limit", LOG)?;
+        // A pass writes the same pages many times before they have to be moved into the file.
+        connection.pragma_update(None, "wal_autocheckpoint", LOG / PAGE)?;
         // SQLite takes a negative number for KiB, a positive one for pages.
         connection.pragma_update(None, "cache_size", -CACHE)?;
         connection.pragma_update(None, "foreign_keys", true)?;

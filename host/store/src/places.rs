@@ -208,6 +208,10 @@ pub(super) fn drop_cursors(connection: &Connection, source: &str) -> Result<(), 
             .prepare_cached(&places.statement("UPDATE {table} SET cursor = NULL WHERE source = ?1"))?
             .execute([source])?;
     }
+    // What is read in full then is also stored in full.
+    connection
+        .prepare_cached("UPDATE room SET reading = NULL WHERE source = ?1")?
+        .execute([source])?;
     connection
         .prepare_cached("UPDATE store SET drops = drops + 1")?
         .execute([])?;

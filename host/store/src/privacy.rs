@@ -66,6 +66,7 @@ impl Store {
                     ))?
                     .execute([room])?;
                 if table == "meeting" {
+                    super::same::forget(&transaction, room)?;
                     purged += rows as u64;
                 }
             }

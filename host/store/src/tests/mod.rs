@@ -10,6 +10,7 @@ mod pages;
 mod plans;
 mod refill;
 mod revision;
+mod same;
 mod shared;
 mod staging;
 mod usage;
