@@ -1,6 +1,6 @@
 //! Instants in UTC seconds, and as RFC 3339.
 
-use chrono::DateTime;
+use chrono::{DateTime, SecondsFormat};
 
 /// The first and the last instant that can be written as RFC 3339, UTC seconds: the years 0001 to 9999.
 pub const INSTANTS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
@@ -9,5 +9,5 @@ pub const INSTANTS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_30
 pub fn rfc3339(seconds: i64) -> String {
     let instant =
         DateTime::from_timestamp(seconds.clamp(*INSTANTS.start(), *INSTANTS.end()), 0).unwrap_or_default();
-    instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

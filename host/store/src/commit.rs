@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
 use super::booking::{Histories, History};
 use super::outbox::Outbox;
@@ -165,6 +165,8 @@ impl Store {
         let mut touched = Touched::default();
         let outbox = Outbox::of(&transaction, number, complete && known_from.is_none(), now)?;
         let histories = Histories::of(&transaction, number, now)?;
+        let mut insert = transaction.prepare_cached(INSERT)?;
+        let mut update = transaction.prepare_cached(UPDATE)?;
         for mut meeting in meetings {
             if hidden {
                 meeting.withhold_subject();
@@ -185,14 +187,15 @@ impl Store {
                 touched.add(known.start, known.end);
                 outbox.append(ChangeKind::Updated, &meeting)?;
                 let history = histories.after(known, meeting.status);
-                put_meeting(&transaction, UPDATE, number, &meeting, &history)?;
+                put_meeting(&mut update, number, &meeting, &history)?;
             } else {
                 changes.new += 1;
                 outbox.append(ChangeKind::Added, &meeting)?;
                 let history = histories.begin(&meeting)?;
-                put_meeting(&transaction, INSERT, number, &meeting, &history)?;
+                put_meeting(&mut insert, number, &meeting, &history)?;
             }
         }
+        drop((insert, update));
         if let Some((start, end)) = touched.0 {
             touch_room(&transaction, number, start, end)?;
         }
@@ -331,8 +334,7 @@ const UPDATE: &str = "UPDATE meeting SET series = ?3, subject = ?4, withheld = ?
     WHERE room = ?1 AND id = ?2";
 
 fn put_meeting(
-    connection: &Connection,
-    statement: &str,
+    statement: &mut Statement<'_>,
     room: i64,
     meeting: &Meeting,
     history: &History,
@@ -342,7 +344,7 @@ fn put_meeting(
         Subject::Text(text) => Some(text.as_str()),
         Subject::Withheld | Subject::None => None,
     };
-    connection.prepare_cached(statement)?.execute(params![
+    statement.execute(params![
         room,
         meeting.id,
         meeting.series,

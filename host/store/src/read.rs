@@ -39,11 +39,13 @@ impl Reader {
             .connection
             .prepare_cached(
                 "SELECT id, series, subject, withheld, start_at, end_at, all_day, status, address, name
-                 FROM room JOIN meeting ON room = number
+                 FROM room CROSS JOIN meeting ON room = number
                  WHERE source = ?1 AND listed = 1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)
-                 ORDER BY address, start_at, id",
+                 ORDER BY address",
             )
             .map_err(&mut rows)?;
+        // Rooms come in the order of their index. SQLite would sort all rows of the source at once, and on the disk.
+        let mut room = Room::default();
         let mut found = statement
             .query(params![source, window.start(), window.end()])
             .map_err(&mut rows)?;
@@ -53,13 +55,36 @@ impl Reader {
                 .get_ref(8)
                 .and_then(|value| Ok(value.as_str()?))
                 .map_err(&mut rows)?;
-            let name = row
-                .get_ref(9)
-                .and_then(|value| Ok(value.as_str()?))
-                .map_err(&mut rows)?;
-            each(address, name, meeting)?;
+            if room.address != address {
+                room.pass(&mut each)?;
+                room = Room {
+                    address: address.to_owned(),
+                    name: row.get(9).map_err(&mut rows)?,
+                    meetings: Vec::new(),
+                };
+            }
+            room.meetings.push(meeting);
         }
-        Ok(())
+        room.pass(&mut each)
+    }
+}
+
+/// A room whose meetings are being read.
+#[derive(Default)]
+struct Room {
+    address: String,
+    name: String,
+    meetings: Vec<Meeting>,
+}
+
+impl Room {
+    /// Passes its meetings on, sorted by start and id.
+    fn pass<E>(&mut self, each: &mut impl FnMut(&str, &str, Meeting) -> Result<(), E>) -> Result<(), E> {
+        self.meetings
+            .sort_unstable_by(|one, other| (one.start, &one.id).cmp(&(other.start, &other.id)));
+        self.meetings
+            .drain(..)
+            .try_for_each(|meeting| each(&self.address, &self.name, meeting))
     }
 }
 

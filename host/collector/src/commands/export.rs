@@ -1,6 +1,5 @@
 //! `collector export`: prints the stored meetings of rooms that are still in the lists, or writes them into a directory, without collecting.
 
-use std::io::BufWriter;
 use std::path::Path;
 
 use collector_admin::config::{Config, Source};
@@ -104,7 +103,7 @@ fn sources<'a>(config: &'a Config, names: &[String]) -> Vec<&'a Source> {
 }
 
 fn print(store: &Store, sources: &[&Source], window: Window, format: Format) -> anyhow::Result<()> {
-    let out = BufWriter::new(std::io::stdout().lock());
+    let out = super::wide_output();
     let mut meetings = Meetings::new(format, sources.len() > 1, out)?;
     for source in sources {
         super::meetings_of(store, &source.name, source.viewing, window, |row| {

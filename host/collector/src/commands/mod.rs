@@ -258,6 +258,14 @@ fn unless_closed<E: Into<anyhow::Error>>(written: Result<(), E>) -> anyhow::Resu
         .or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })
 }
 
+/// Bytes of many lines that are written to standard output at once: a system call for each few lines took as long as to make them.
+const PIECE: usize = 64 << 10;
+
+/// Standard output for many lines.
+fn wide_output() -> std::io::BufWriter<std::io::StdoutLock<'static>> {
+    std::io::BufWriter::with_capacity(PIECE, std::io::stdout().lock())
+}
+
 /// Prints what a person should know beside a command's result on standard error: several lines of our own, and in a JSON log an event for each.
 fn remark(text: &str) {
     if !logging::is_json() {

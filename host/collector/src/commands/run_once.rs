@@ -151,7 +151,7 @@ fn print_meetings(
     booked: &mut BTreeSet<(String, String)>,
 ) -> anyhow::Result<()> {
     let store = store.lock();
-    let out = std::io::BufWriter::new(std::io::stdout().lock());
+    let out = super::wide_output();
     let mut meetings = Meetings::new(format, sources.len() > 1, out)?;
     each_meeting(&store, sources, windows, booked, |row| Ok(meetings.add(row)?))?;
     if format == Format::Table && !collected && booked.is_empty() {

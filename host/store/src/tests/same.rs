@@ -89,6 +89,8 @@ fn all(store: &Store) -> Vec<Meeting> {
 }
 
 proptest! {
+    // Each purges several times, which rewrites the file.
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn what_is_recognised_is_what_a_comparison_finds(
         // Mostly the same reading comes again.
@@ -110,7 +112,16 @@ proptest! {
 fn a_reading_that_brings_nothing_new_writes_nothing() {
     let (_directory, mut store) = empty();
     let meetings = || vec![meeting("m", 1_500), meeting("n", 1_200)];
-    let mut read = |meetings| commit_to(&mut store, SOURCE, ROOM, Change::Complete, meetings, super::window());
+    let mut read = |meetings| {
+        commit_to(
+            &mut store,
+            SOURCE,
+            ROOM,
+            Change::Complete,
+            meetings,
+            super::window(),
+        )
+    };
     assert_eq!(read(meetings()).new, 2);
     assert_eq!(read(meetings()).same, 2);
     let pages = |store: &Store| store.connection.total_changes();
