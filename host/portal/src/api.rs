@@ -118,6 +118,8 @@ pub trait Backend: SinkBackend + Send + Sync + 'static {
 
     /// The connectors that a new source may use.
     async fn choices(&self) -> Result<Vec<ConnectorChoice>>;
+    /// The form for a source of a connector. Refused if there is no such connector.
+    async fn source_form(&self, connector: &str) -> Result<Form>;
     /// Begins a draft and returns its id.
     async fn new_draft(&self, who: &str, origin: DraftOrigin) -> Result<String>;
     /// A draft.

@@ -78,12 +78,7 @@ impl SinkDraft {
             name: input.name.trim().to_owned(),
             ..input
         };
-        let address = input.settings.get_mut(ADDRESS);
-        let without = address.and_then(|typed| Some((without_password(&self.sink, typed)?, typed)));
-        self.had_password = without.is_some();
-        if let Some((without, typed)) = without {
-            *typed = without;
-        }
+        self.had_password = take_password(&self.sink, &mut input);
         if input != self.filled {
             self.tried = None;
         }
@@ -269,6 +264,17 @@ impl StoredDraft for SinkDraft {
         let same = self.sink == new.sink && self.before == new.before;
         same && (!self.touched || (new.before.is_some() && self.base == new.base))
     }
+}
+
+/// Takes the password out of the address that was typed for this kind of sink. Whether there was one.
+pub fn take_password(kind: &str, input: &mut Input) -> bool {
+    let address = input.settings.get_mut(ADDRESS);
+    let without = address.and_then(|typed| Some((without_password(kind, typed)?, typed)));
+    let had_password = without.is_some();
+    if let Some((without, typed)) = without {
+        *typed = without;
+    }
+    had_password
 }
 
 /// The problem of an address that was typed with a password.

@@ -12,7 +12,7 @@ use collector_model::room::RoomAddress;
 use collector_portal::api::{
     Account, Admission, AnswerError, Answered, ApiToken, Asked, AskedReport, AuditEntry, AuditSearch,
     Authorization, Backend, BackendError, ClosedMonth, ConnectorChoice, ConnectorView, ConsentAnswer, Deed,
-    DraftOrigin, DraftView, FiguresError, FileForm, Guide, Input, Overview, Parcel, PostError, Posting,
+    DraftOrigin, DraftView, FiguresError, FileForm, Form, Guide, Input, Overview, Parcel, PostError, Posting,
     Problem, Purge, Received, Result, Role, RoomDay, RoomFilter, RoomQuery, Rooms, Selection, SignInAnswer,
     SignInProblem, SourceSummary, SpaceChoice, SpaceId, SpaceQuery, Spaces, Target, Timeline, TimelineQuery,
     Typed, Validation, Visitor,
@@ -235,6 +235,11 @@ impl Backend for ProgramBackend {
                 }
             })
             .collect())
+    }
+
+    async fn source_form(&self, connector: &str) -> Result<Form> {
+        let version = self.program.connector(connector)?;
+        self.program.form(&version).await
     }
 
     async fn new_draft(&self, who: &str, origin: DraftOrigin) -> Result<String> {

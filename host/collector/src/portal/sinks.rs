@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use collector_admin::administration;
 use collector_admin::config::Sink;
 use collector_admin::draft::StoredDraft as _;
-use collector_admin::draft::sink::SinkDraft;
+use collector_admin::draft::sink::{self, SinkDraft};
 use collector_admin::draft::sink_form;
 use collector_egress::vault::Vault;
 use collector_model::text::{capitalized, plain};
@@ -67,6 +67,11 @@ impl SinkBackend for ProgramBackend {
         let mut draft = self.draft_of_sink(id).await?;
         draft.fill(input.clone());
         Ok(self.checked(&draft).await.err().unwrap_or_default())
+    }
+
+    fn without_secrets(&self, kind: &str, mut input: Input) -> Input {
+        sink::take_password(kind, &mut input);
+        input
     }
 
     async fn change_sink(&self, who: &str, id: &str, input: Input, secrets: Typed) -> Result<()> {

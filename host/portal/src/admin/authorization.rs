@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 use url::Url;
 
+use super::gone::undone;
 use super::steps::{self, Standing, Step};
 use super::{Segment, path};
 use crate::api::{Authorization, BackendError, ConsentAnswer, ConsentState, Target};
@@ -160,7 +161,7 @@ pub(super) async fn begin_for_source(
 }
 
 async fn begin(portal: &Portal, signed: &Signed, target: Target) -> Answer {
-    let back = |error: BackendError| Fault::from(error).back(path(&target), "Back");
+    let back = |error: BackendError| undone(&target, error);
     let consent = portal
         .backend
         .begin_authorization(&signed.account, &signed.binding, &target)

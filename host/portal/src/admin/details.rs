@@ -13,6 +13,9 @@ use crate::elements::{summary, token};
 use crate::fields::Fields;
 use crate::pages::elements::{Tone, badge, foreign};
 
+/// The field in which a form names its connector or kind of sink, for when the draft is gone.
+pub(super) const KIND: &str = "kind";
+
 /// Reads what was filled in, without secrets.
 pub(super) fn read(form: &Form, fields: &Fields) -> Input {
     let plain = form.fields.iter().filter(|field| !field.kind.is_secret());
@@ -83,6 +86,7 @@ pub(super) fn section(draft: &DraftView, standing: &Standing, is_doubted: bool, 
                     form method="post" action={ (base) "/details" } autocomplete="off" novalidate data-check={ (base) "/check" }
                         data-touched[draft.touched] {
                         (token(csrf))
+                        input type="hidden" name=(KIND) value=(draft.form.connector);
                         (sheet.name("The name of the source", "contoso"))
                         (sheet.usual())
                         @if draft.form.signs_in { (sheet.application()) }

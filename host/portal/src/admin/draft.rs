@@ -9,9 +9,10 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
+use super::gone::Thing;
 use super::problems::{as_json, fixing, looks_like_an_id, not_saved, place, problems};
 use super::steps::{self, Standing, Step};
-use super::{Segment, authorization, details, heading, path, rows, validation};
+use super::{Segment, authorization, details, gone, heading, path, rows, validation};
 use crate::api::{BackendError, DraftView, Problem, Target};
 use crate::elements::{field_id, token};
 use crate::fault::{Answer, Fault};
@@ -41,7 +42,8 @@ async fn render(
     id: &str,
     refused: Option<&str>,
 ) -> Answer {
-    let draft = portal.backend.draft(id).await?;
+    let draft = portal.backend.draft(id).await;
+    let draft = draft.map_err(|error| Thing::Source.fault(error))?;
     let title = heading(&draft.origin, &draft.form.title);
     let target = Target::Draft(draft.id.clone());
     let csrf = &signed.csrf;
@@ -137,14 +139,12 @@ pub(super) async fn change(
     Extension(fields): Extension<Fields>,
     Segment(id): Segment,
 ) -> Answer {
-    let draft = portal.backend.draft(&id).await?;
-    let (input, secrets) = details::filled_in(&draft.form, &fields);
-    let is_doubted = looks_like_an_id(&secrets);
-    portal
-        .backend
-        .change_draft(&signed.account, &id, input, secrets)
-        .await?;
-    let draft = portal.backend.draft(&id).await?;
+    let (draft, is_doubted) = match keep(&portal, &signed, &fields, &id).await {
+        Ok(kept) => kept,
+        Err(error) => {
+            return gone::page(&portal, &session, &signed, &fields, Thing::Source, error).await;
+        }
+    };
     let found = problems(&draft);
     let (notice, place) = match found.first() {
         Some(first) => (
@@ -164,6 +164,24 @@ pub(super) async fn change(
     };
     session::notify(&session, notice).await?;
     Ok(see(&format!("{}#{place}", path(&Target::Draft(id)))))
+}
+
+/// Keeps what was filled in. Returns the draft as it is then, and whether the client secret is
+/// questioned.
+async fn keep(
+    portal: &Portal,
+    signed: &Signed,
+    fields: &Fields,
+    id: &str,
+) -> Result<(DraftView, bool), BackendError> {
+    let draft = portal.backend.draft(id).await?;
+    let (input, secrets) = details::filled_in(&draft.form, fields);
+    let is_doubted = looks_like_an_id(&secrets);
+    portal
+        .backend
+        .change_draft(&signed.account, id, input, secrets)
+        .await?;
+    Ok((portal.backend.draft(id).await?, is_doubted))
 }
 
 /// The problems of what was typed so far, for the script.
@@ -201,6 +219,7 @@ pub(super) async fn save(
             *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(page);
         }
+        Err(error @ BackendError::NotFound(_)) => return Err(Thing::Source.fault(error)),
         Err(error) => return Err(Fault::from(error).back(target, "Back to the draft")),
     };
     session::notify(&session, format!("{name} is saved and applied.")).await?;
@@ -214,7 +233,8 @@ pub(super) async fn discard(
     Extension(signed): Extension<Signed>,
     Segment(id): Segment,
 ) -> Answer {
-    portal.backend.discard_draft(&signed.account, &id).await?;
+    let discarded = portal.backend.discard_draft(&signed.account, &id).await;
+    discarded.map_err(|error| Thing::Source.fault(error))?;
     session::notify(&session, "Draft discarded.").await?;
     Ok(see("/infrastructure"))
 }

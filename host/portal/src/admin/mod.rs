@@ -4,6 +4,8 @@ mod authorization;
 mod control;
 mod details;
 mod draft;
+mod entered;
+mod gone;
 mod infrastructure;
 mod limit;
 mod privacy;

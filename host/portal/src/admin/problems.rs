@@ -141,8 +141,13 @@ fn label(form: &Form, labels: &[(String, &str)], key: &str) -> Option<String> {
     let whole = labels.iter().find(|(known, _)| known == key);
     whole.map(|(_, label)| (*label).to_owned()).or_else(|| {
         let (field, row, column) = cell(form, key)?;
-        Some(format!("{} in row {} of {}", column.title, row + 1, field.title))
+        Some(cell_label(field, row, column))
     })
+}
+
+/// What the form calls a cell of a setting with rows.
+pub(super) fn cell_label(field: &Field, row: usize, column: &Field) -> String {
+    format!("{} in row {} of {}", column.title, row + 1, field.title)
 }
 
 /// All that is wrong, in the order of the form and in its words. What must be filled in and is not comes at once, even if the program looked no

@@ -9,9 +9,10 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
+use super::gone::Thing;
 use super::problems::{as_json, fixing, has_field, not_saved, place, problems};
 use super::sheet::Sheet;
-use super::{Segment, details};
+use super::{Segment, details, gone};
 use crate::api::{BackendError, Problem, SinkDraftView, Tried};
 use crate::elements::{summary, token};
 use crate::fault::{Answer, Fault};
@@ -44,7 +45,8 @@ async fn render(
     id: &str,
     refused: Option<&str>,
 ) -> Answer {
-    let draft = portal.backend.sink_draft(id).await?;
+    let draft = portal.backend.sink_draft(id).await;
+    let draft = draft.map_err(|error| Thing::Sink.fault(error))?;
     let title = match &draft.before {
         Some(name) => format!("Edit {name}"),
         None => format!("New sink: {}", draft.form.title),
@@ -82,7 +84,7 @@ fn form(draft: &SinkDraftView, notice: Option<&str>, csrf: &str) -> Markup {
             form method="post" action={ (base) "/save" } autocomplete="off" novalidate data-check={ (base) "/check" }
                 data-touched[draft.touched] {
                 (token(csrf))
-                input type="hidden" name="kind" value=(draft.form.connector);
+                input type="hidden" name=(details::KIND) value=(draft.form.connector);
                 (sheet.name("The name of the sink", "warehouse"))
                 (sheet.usual())
                 (sheet.advanced())
@@ -128,19 +130,13 @@ async fn kept(
     id: &str,
     what: &str,
 ) -> Result<Option<Response>, Fault> {
-    let draft = match portal.backend.sink_draft(id).await {
+    let draft = match change(portal, signed, fields, id).await {
         Ok(draft) => draft,
-        Err(BackendError::NotFound(why)) => {
-            return gone(portal, session, signed, fields, &why).await.map(Some);
+        Err(error) => {
+            let page = gone::page(portal, session, signed, fields, Thing::Sink, error).await;
+            return page.map(Some);
         }
-        Err(error) => return Err(error.into()),
     };
-    let (input, secrets) = details::filled_in(&draft.form, fields);
-    portal
-        .backend
-        .change_sink(&signed.account, id, input, secrets)
-        .await?;
-    let draft = portal.backend.sink_draft(id).await?;
     let found = problems(&draft);
     let Some(first) = found.first() else {
         return Ok(None);
@@ -151,44 +147,20 @@ async fn kept(
     Ok(Some(see(&format!("{}#{place}", sinks::draft(id)))))
 }
 
-/// The page after a draft was saved or discarded by someone else: what was typed, and how to begin again.
-async fn gone(portal: &Portal, session: &Session, signed: &Signed, fields: &Fields, why: &str) -> Answer {
-    let fault = Fault::from(BackendError::NotFound(why.to_owned())).back("/sinks", "Go to the sinks");
-    let kinds = portal.backend.sink_kinds().await?;
-    let form = kinds.iter().find(|form| form.connector == fields.text("kind"));
-    let form = form.ok_or(fault)?;
-    let input = details::read(form, fields);
-    let known = portal.backend.overview().await?.sinks;
-    let is_saved = known.iter().any(|sink| sink.state.name == input.name);
-    let begin = match is_saved {
-        true => format!("{}/edit", sinks::path(&input.name)),
-        false => "/sinks/new".to_owned(),
-    };
-    let typed = form.fields.iter().filter_map(|field| {
-        let text = input.settings.get(&field.key).filter(|text| !text.is_empty())?;
-        Some((&field.title, text))
-    });
-    let content = html! {
-        h1 { "Not saved: the draft is gone" }
-        p { "Someone else worked on the same draft: " (foreign(why)) ". What you entered is below. Secrets are not shown." }
-        section.card aria-label="What you entered" {
-            dl {
-                dt { "Name" } dd { (foreign(&input.name)) }
-                @for (title, text) in typed { dt { (foreign(title)) } dd { (foreign(text)) } }
-            }
-        }
-        form method="post" action=(begin) {
-            (token(&signed.csrf))
-            input type="hidden" name="kind" value=(form.connector);
-            div.actions {
-                button.primary type="submit" { @if is_saved { "Edit the sink again" } @else { "Begin again" } }
-                a.button href="/sinks" { "Go to the sinks" }
-            }
-        }
-    };
-    let mut page = show(session, signed, Nav::Sinks, "Not saved", content).await?;
-    *page.status_mut() = StatusCode::NOT_FOUND;
-    Ok(page)
+/// Keeps what was filled in. Returns the draft as it is then.
+async fn change(
+    portal: &Portal,
+    signed: &Signed,
+    fields: &Fields,
+    id: &str,
+) -> Result<SinkDraftView, BackendError> {
+    let draft = portal.backend.sink_draft(id).await?;
+    let (input, secrets) = details::filled_in(&draft.form, fields);
+    portal
+        .backend
+        .change_sink(&signed.account, id, input, secrets)
+        .await?;
+    portal.backend.sink_draft(id).await
 }
 
 /// The problems of what was typed so far, for the script.
@@ -219,8 +191,10 @@ pub(super) async fn attempt(
         return Ok(answer);
     }
     let page = sinks::draft(&id);
-    let tried = portal.backend.try_sink(&signed.account, &id).await;
-    tried.map_err(|error| Fault::from(error).back(&page, "Back to the sink"))?;
+    match portal.backend.try_sink(&signed.account, &id).await {
+        Err(error @ BackendError::NotFound(_)) => return Err(Thing::Sink.fault(error)),
+        tried => tried.map_err(|error| Fault::from(error).back(&page, "Back to the sink"))?,
+    }
     Ok(see(&format!("{page}#{TRIED}")))
 }
 
@@ -242,6 +216,7 @@ pub(super) async fn save(
             *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(page);
         }
+        Err(error @ BackendError::NotFound(_)) => return Err(Thing::Sink.fault(error)),
         Err(error) => return Err(Fault::from(error).back(sinks::draft(&id), "Back to the draft")),
     };
     session::notify(&session, format!("{name} is saved and applied.")).await?;
@@ -255,7 +230,8 @@ pub(super) async fn discard(
     Extension(signed): Extension<Signed>,
     Segment(id): Segment,
 ) -> Answer {
-    portal.backend.discard_sink(&signed.account, &id).await?;
+    let discarded = portal.backend.discard_sink(&signed.account, &id).await;
+    discarded.map_err(|error| Thing::Sink.fault(error))?;
     session::notify(&session, "Draft discarded.").await?;
     Ok(see("/sinks"))
 }

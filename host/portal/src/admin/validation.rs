@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::IntoResponse as _;
 use maud::{Markup, html};
 
+use super::gone::undone;
 use super::steps::{Standing, Step};
 use super::{Segment, path};
 use crate::api::{Check, CheckStatus, Mailbox, Target, Validation};
@@ -261,7 +262,7 @@ async fn begin(portal: &Portal, signed: &Signed, target: &Target) -> Result<(), 
         .backend
         .validate(&signed.account, target)
         .await
-        .map_err(|error| Fault::from(error).back(path(target), "Back"))
+        .map_err(|error| undone(target, error))
 }
 
 /// The checks of a draft, for the script.

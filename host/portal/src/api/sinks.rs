@@ -44,6 +44,8 @@ pub trait SinkBackend: Send + Sync {
     async fn sink_draft(&self, id: &str) -> Result<SinkDraftView>;
     /// The problems of an input, which is not kept.
     async fn check_sink(&self, id: &str, input: &Input) -> Result<Vec<Problem>>;
+    /// An input for this kind of sink without secrets that were typed where there is no place for them, such as the password in an address.
+    fn without_secrets(&self, kind: &str, input: Input) -> Input;
     /// Keeps an input, even one with problems, and stores the typed secrets immediately.
     async fn change_sink(&self, who: &str, id: &str, input: Input, secrets: Typed) -> Result<()>;
     /// Connects and signs in as the draft says, without delivering anything. The draft keeps what came of it. Refused while it has problems.

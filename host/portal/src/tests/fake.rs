@@ -523,6 +523,13 @@ impl Backend for Fake {
     async fn choices(&self) -> Result<Vec<ConnectorChoice>> {
         Ok(self.called("choices".into())?.choices.clone())
     }
+    async fn source_form(&self, connector: &str) -> Result<Form> {
+        let known = form();
+        let is_known = known.connector == connector;
+        is_known
+            .then_some(known)
+            .ok_or_else(|| BackendError::Refused("there is no such connector".into()))
+    }
     async fn new_draft(&self, who: &str, origin: DraftOrigin) -> Result<String> {
         let mut world = self.called(format!("new draft by {who}: {origin:?}"))?;
         let id = format!("d{}", world.drafts.len() + 1);

@@ -126,14 +126,19 @@ async fn what_was_typed_into_a_draft_that_is_gone_is_shown_with_a_way_to_begin_a
     let fields = [
         ("kind", "webhook"),
         ("name", "hook"),
-        ("settings.url", "https://rooms.example.com/typed"),
+        (
+            "settings.url",
+            "https://rooms:typed-password@rooms.example.com/typed",
+        ),
         ("settings.secret", SECRET),
     ];
     for form in ["save", "try"] {
         let reply = browser.post(&format!("/sink-drafts/s1/{form}"), &fields).await;
         reply.is(404);
         reply.holds("Not saved: the draft is gone");
-        reply.holds("https://rooms.example.com/typed");
+        reply.holds("<dt><bdi>Address</bdi></dt><dd>");
+        reply.holds("@rooms.example.com/typed");
+        reply.lacks("typed-password");
         reply.holds("action=\"/sinks/new\"");
         reply.lacks(SECRET);
     }

@@ -46,6 +46,78 @@ async fn a_source_is_paused_resumed_edited_and_duplicated() {
 }
 
 #[tokio::test]
+async fn what_was_typed_into_a_draft_that_is_gone_is_shown_with_a_way_to_begin_again() {
+    let mut browser = Browser::signed_in().await;
+    browser
+        .post("/infrastructure/new", &[("connector", "o365")])
+        .await
+        .leads_to("/drafts/d1");
+    browser
+        .get("/drafts/d1")
+        .await
+        .holds("name=\"kind\" value=\"o365\"");
+    browser.post("/drafts/d1/discard", &[]).await;
+    let fields = [
+        ("kind", "o365"),
+        ("name", "contoso"),
+        ("settings.tenant", "contoso.example"),
+        ("ahead", "21d"),
+        ("client-secret", "not to be shown"),
+        ("secrets.feed", "not to be shown"),
+    ];
+    let reply = browser.post("/drafts/d1/details", &fields).await;
+    reply.is(404);
+    for part in [
+        "Not saved: the draft is gone",
+        "<dt><bdi>Tenant</bdi></dt><dd><bdi>contoso.example</bdi></dd>",
+        "<dt><bdi>How far ahead</bdi></dt><dd><bdi>21d</bdi></dd>",
+        "action=\"/infrastructure/new\"",
+        "name=\"connector\" value=\"o365\"",
+    ] {
+        reply.holds(part);
+    }
+    reply.lacks("not to be shown");
+    // Someone else saved it.
+    browser
+        .fake
+        .world()
+        .sources
+        .insert("contoso".into(), source("contoso"));
+    let reply = browser.post("/drafts/d1/details", &fields).await;
+    reply.is(404);
+    reply.holds("action=\"/sources/contoso/edit\"");
+    reply.holds("Edit the source again");
+    // A page from before an update, or of a connector that is gone too, knows no form.
+    for kind in ["", "gone"] {
+        let mut fields = fields;
+        fields[0].1 = kind;
+        let reply = browser.post("/drafts/d1/details", &fields).await;
+        reply.is(404);
+        reply.holds("The draft is gone");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_is_gone_says_what_happened_and_leads_to_the_list() {
+    let mut browser = Browser::signed_in().await;
+    let said = "It was saved or discarded, perhaps by someone else, or nobody changed it for 30 days.";
+    for (base, forms, list) in [
+        ("/drafts/gone", &["save", "discard"][..], "/infrastructure"),
+        ("/sink-drafts/gone", &["save", "try", "discard"][..], "/sinks"),
+    ] {
+        let mut replies = vec![browser.get(base).await];
+        for form in forms {
+            replies.push(browser.post(&format!("{base}/{form}"), &[]).await);
+        }
+        for reply in replies {
+            reply.is(404);
+            reply.holds(said);
+            reply.holds(&format!("<p><a href=\"{list}\">Go to the "));
+        }
+    }
+}
+
+#[tokio::test]
 async fn mailboxes_are_limited_by_commands_and_the_result_is_tested() {
     let mut browser = Browser::signed_in().await;
     let mailbox = |address: &str, outcome: &str, cause: Option<&str>| Mailbox {
