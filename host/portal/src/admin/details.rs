@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use secrecy::SecretString;
 
+use super::overtaken::{Overtaken, made_from};
 use super::problems::{has_field, problems, secret_key, setting_key};
 use super::rows;
 use super::sheet::Sheet;
@@ -64,8 +65,14 @@ fn typed(form: &Form, fields: &Fields) -> Typed {
         .collect()
 }
 
-/// The section. `is_doubted`: whether the client secret is questioned.
-pub(super) fn section(draft: &DraftView, standing: &Standing, is_doubted: bool, csrf: &str) -> Markup {
+/// The section. `is_doubted`: whether the client secret is questioned. `overtaken`: what came between, if the draft is shown as it was typed.
+pub(super) fn section(
+    draft: &DraftView,
+    standing: &Standing,
+    is_doubted: bool,
+    overtaken: Option<&Overtaken>,
+    csrf: &str,
+) -> Markup {
     let problems = problems(draft);
     let shown: Vec<&Problem> = problems.iter().filter(|_| draft.touched).collect();
     let sheet = Sheet {
@@ -79,13 +86,14 @@ pub(super) fn section(draft: &DraftView, standing: &Standing, is_doubted: bool, 
             details open[standing.is_open] {
                 summary {
                     h2 #details-heading { (foreign(short(&draft.form.title))) " host details" }
-                    @if draft.touched && draft.problems.is_empty() { " " (badge(Tone::Passed, "saved")) }
+                    @if draft.touched && draft.problems.is_empty() && overtaken.is_none() { " " (badge(Tone::Passed, "saved")) }
                 }
                 div {
                     (summary(&shown, |key| has_field(&draft.form, key)))
                     form method="post" action={ (base) "/details" } autocomplete="off" novalidate data-check={ (base) "/check" }
-                        data-touched[draft.touched] {
+                        data-touched[draft.touched] data-changed[overtaken.is_some()] {
                         (token(csrf))
+                        (made_from(&draft.input, overtaken))
                         input type="hidden" name=(KIND) value=(draft.form.connector);
                         (sheet.name("The name of the source", "contoso"))
                         (sheet.usual())

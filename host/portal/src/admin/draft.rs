@@ -10,7 +10,8 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 
 use super::gone::Thing;
-use super::problems::{as_json, fixing, looks_like_an_id, not_saved, place, problems};
+use super::overtaken::{Overtaken, Shown, Unkept};
+use super::problems::{as_json, fixing, looks_like_an_id, place, problems};
 use super::steps::{self, Standing, Step};
 use super::{Segment, authorization, details, gone, heading, path, rows, validation};
 use crate::api::{BackendError, DraftView, Problem, Target};
@@ -31,26 +32,26 @@ pub(super) async fn page(
     Extension(signed): Extension<Signed>,
     Segment(id): Segment,
 ) -> Answer {
-    render(&portal, &session, &signed, &id, None).await
+    render(&portal, &session, &signed, &id, Shown::AsItIs).await
 }
 
-/// Renders the page. `refused`: why the draft was not saved.
-async fn render(
-    portal: &Portal,
-    session: &Session,
-    signed: &Signed,
-    id: &str,
-    refused: Option<&str>,
-) -> Answer {
+/// Renders the page.
+async fn render(portal: &Portal, session: &Session, signed: &Signed, id: &str, shown: Shown<'_>) -> Answer {
     let draft = portal.backend.draft(id).await;
-    let draft = draft.map_err(|error| Thing::Source.fault(error))?;
+    let mut draft = draft.map_err(|error| Thing::Source.fault(error))?;
+    let overtaken = shown.overtaken();
+    if let Some(overtaken) = overtaken {
+        draft.problems = portal.backend.check_draft(id, &overtaken.typed).await?;
+        draft.input = overtaken.typed.clone();
+        draft.touched = true;
+    }
     let title = heading(&draft.origin, &draft.form.title);
     let target = Target::Draft(draft.id.clone());
     let csrf = &signed.csrf;
     let is_doubted = session::take_doubt(session)
         .await?
         .is_some_and(|doubted| doubted == draft.id);
-    let next = if is_doubted {
+    let next = if is_doubted || overtaken.is_some() {
         Step::Details
     } else {
         steps::next(&draft)
@@ -59,7 +60,7 @@ async fn render(
     let notice = session::take_notice(session).await?;
     let standing = |step| Standing::of(step, next, &draft);
     let section = |step| match step {
-        Step::Details => details::section(&draft, &standing(step), is_doubted, csrf),
+        Step::Details => details::section(&draft, &standing(step), is_doubted, overtaken, csrf),
         Step::Authorize => authorization::section(
             &target,
             &draft.form.connector,
@@ -76,7 +77,7 @@ async fn render(
     let content = html! {
         h1 { (foreign(&title)) }
         (steps::overview(&draft, next))
-        @if let Some(why) = refused { (not_saved(why)) }
+        (shown.notice())
         @for step in Step::ALL {
             div.step id=(step.id()) tabindex="-1" {
                 @if let Some(notice) = notice.as_ref().filter(|_| step == next) {
@@ -87,9 +88,13 @@ async fn render(
         }
     };
     // The answer to a form must not reload itself.
-    let checks = draft.validation.as_ref().filter(|_| refused.is_none());
+    let checks = draft
+        .validation
+        .as_ref()
+        .filter(|_| shown.status() == StatusCode::OK);
     let head = validation::refresh(checks);
     let mut answer = show_with(session, signed, Nav::Infrastructure, &title, head, content).await?;
+    *answer.status_mut() = shown.status();
     let consent = draft
         .authorization
         .as_ref()
@@ -141,7 +146,10 @@ pub(super) async fn change(
 ) -> Answer {
     let (draft, is_doubted) = match keep(&portal, &signed, &fields, &id).await {
         Ok(kept) => kept,
-        Err(error) => {
+        Err(Unkept::Overtaken(overtaken)) => {
+            return render(&portal, &session, &signed, &id, Shown::Overtaken(&overtaken)).await;
+        }
+        Err(Unkept::Failed(error)) => {
             return gone::page(&portal, &session, &signed, &fields, Thing::Source, error).await;
         }
     };
@@ -166,16 +174,19 @@ pub(super) async fn change(
     Ok(see(&format!("{}#{place}", path(&Target::Draft(id)))))
 }
 
-/// Keeps what was filled in. Returns the draft as it is then, and whether the client secret is
+/// Keeps what was filled in, unless something else was entered elsewhere. Returns the draft as it is then, and whether the client secret is
 /// questioned.
 async fn keep(
     portal: &Portal,
     signed: &Signed,
     fields: &Fields,
     id: &str,
-) -> Result<(DraftView, bool), BackendError> {
+) -> Result<(DraftView, bool), Unkept> {
     let draft = portal.backend.draft(id).await?;
     let (input, secrets) = details::filled_in(&draft.form, fields);
+    if let Some(overtaken) = Overtaken::find(&draft.form, fields, &draft.input, &input, !secrets.is_empty()) {
+        return Err(Unkept::Overtaken(overtaken));
+    }
     let is_doubted = looks_like_an_id(&secrets);
     portal
         .backend
@@ -215,9 +226,7 @@ pub(super) async fn save(
     let name = match portal.backend.save_draft(&signed.account, &id).await {
         Ok(name) => name,
         Err(BackendError::Refused(why)) => {
-            let mut page = render(&portal, &session, &signed, &id, Some(&why)).await?;
-            *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(page);
+            return render(&portal, &session, &signed, &id, Shown::Refused(&why)).await;
         }
         Err(error @ BackendError::NotFound(_)) => return Err(Thing::Source.fault(error)),
         Err(error) => return Err(Fault::from(error).back(target, "Back to the draft")),

@@ -22,6 +22,16 @@ pub(super) fn entered(form: &Form, input: &Input) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Where two inputs differ: the titles, each with the text of the first input there. It is empty where only the other one has something.
+pub(super) fn differing(form: &Form, one: &Input, other: &Input) -> Vec<(String, String)> {
+    let (one, other) = (entered(form, one), entered(form, other));
+    let is_in = |all: &[(String, String)], title: &str| all.iter().any(|(known, _)| known == title);
+    let added = other.iter().filter(|(title, _)| !is_in(&one, title));
+    let added = added.map(|(title, _)| (title.clone(), String::new()));
+    let changed = one.iter().filter(|entry| !other.contains(entry));
+    changed.cloned().chain(added).collect()
+}
+
 fn text<'a>(field: &'a Field, input: &'a Input) -> &'a str {
     let typed = input.settings.get(&field.key).map_or("", |text| text.trim());
     match (&field.kind, &field.default) {

@@ -8,6 +8,7 @@ mod entered;
 mod gone;
 mod infrastructure;
 mod limit;
+mod overtaken;
 mod privacy;
 mod problems;
 mod removal;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use maud::{Markup, html};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -13,7 +12,7 @@ use crate::api::{
     rows,
 };
 use crate::elements::field_id;
-use crate::pages::elements::{counted, foreign};
+use crate::pages::elements::counted;
 
 /// A form with what was filled in, and what the program says about that.
 #[derive(Clone, Copy)]
@@ -276,11 +275,6 @@ pub(super) fn place(form: &Form, problem: &Problem) -> Option<String> {
         Some(column) => Some(field_id(&cell_key(&problem.key, 0, &column.key))),
         None => has_field(form, &problem.key).then(|| field_id(&problem.key)),
     }
-}
-
-/// Why a draft was not saved.
-pub(super) fn not_saved(why: &str) -> Markup {
-    html! { div.problems role="alert" { p { strong { "Not saved: " } (foreign(why)) } } }
 }
 
 /// The problems as the script reads them.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
 use super::gone::Thing;
-use super::problems::{as_json, fixing, has_field, not_saved, place, problems};
+use super::overtaken::{Overtaken, Shown, Unkept, made_from};
+use super::problems::{as_json, fixing, has_field, place, problems};
 use super::sheet::Sheet;
 use super::{Segment, details, gone};
 use crate::api::{BackendError, Problem, SinkDraftView, Tried};
@@ -34,19 +34,20 @@ pub(super) async fn page(
     Extension(signed): Extension<Signed>,
     Segment(id): Segment,
 ) -> Answer {
-    render(&portal, &session, &signed, &id, None).await
+    render(&portal, &session, &signed, &id, Shown::AsItIs).await
 }
 
-/// Renders the page. `refused`: why the draft was not saved.
-async fn render(
-    portal: &Portal,
-    session: &Session,
-    signed: &Signed,
-    id: &str,
-    refused: Option<&str>,
-) -> Answer {
+/// Renders the page.
+async fn render(portal: &Portal, session: &Session, signed: &Signed, id: &str, shown: Shown<'_>) -> Answer {
     let draft = portal.backend.sink_draft(id).await;
-    let draft = draft.map_err(|error| Thing::Sink.fault(error))?;
+    let mut draft = draft.map_err(|error| Thing::Sink.fault(error))?;
+    let overtaken = shown.overtaken();
+    if let Some(overtaken) = overtaken {
+        draft.problems = portal.backend.check_sink(id, &overtaken.typed).await?;
+        draft.input = overtaken.typed.clone();
+        draft.touched = true;
+        draft.tried = None;
+    }
     let title = match &draft.before {
         Some(name) => format!("Edit {name}"),
         None => format!("New sink: {}", draft.form.title),
@@ -56,8 +57,8 @@ async fn render(
     let content = html! {
         h1 { (foreign(&title)) }
         p { (foreign(&draft.form.description)) }
-        @if let Some(why) = refused { (not_saved(why)) }
-        (form(&draft, notice.as_deref(), &signed.csrf))
+        (shown.notice())
+        (form(&draft, notice.as_deref(), overtaken, &signed.csrf))
         @if let Some(tried) = &draft.tried { (outcome(tried, now())) }
         form method="post" action={ (sinks::draft(&draft.id)) "/discard" } {
             (token(&signed.csrf))
@@ -65,10 +66,12 @@ async fn render(
         }
         p.help { "Discarding deletes what was entered here. If you only leave the page, the draft stays." }
     };
-    show(session, signed, Nav::Sinks, &title, content).await
+    let mut page = show(session, signed, Nav::Sinks, &title, content).await?;
+    *page.status_mut() = shown.status();
+    Ok(page)
 }
 
-fn form(draft: &SinkDraftView, notice: Option<&str>, csrf: &str) -> Markup {
+fn form(draft: &SinkDraftView, notice: Option<&str>, overtaken: Option<&Overtaken>, csrf: &str) -> Markup {
     let problems = problems(draft);
     let shown: Vec<&Problem> = problems.iter().filter(|_| draft.touched).collect();
     let sheet = Sheet {
@@ -82,8 +85,9 @@ fn form(draft: &SinkDraftView, notice: Option<&str>, csrf: &str) -> Markup {
             @if let Some(notice) = notice { p.notice role="status" { (foreign(notice)) } }
             (summary(&shown, |key| has_field(&draft.form, key)))
             form method="post" action={ (base) "/save" } autocomplete="off" novalidate data-check={ (base) "/check" }
-                data-touched[draft.touched] {
+                data-touched[draft.touched] data-changed[overtaken.is_some()] {
                 (token(csrf))
+                (made_from(&draft.input, overtaken))
                 input type="hidden" name=(details::KIND) value=(draft.form.connector);
                 (sheet.name("The name of the sink", "warehouse"))
                 (sheet.usual())
@@ -132,7 +136,11 @@ async fn kept(
 ) -> Result<Option<Response>, Fault> {
     let draft = match change(portal, signed, fields, id).await {
         Ok(draft) => draft,
-        Err(error) => {
+        Err(Unkept::Overtaken(overtaken)) => {
+            let page = render(portal, session, signed, id, Shown::Overtaken(&overtaken)).await;
+            return page.map(Some);
+        }
+        Err(Unkept::Failed(error)) => {
             let page = gone::page(portal, session, signed, fields, Thing::Sink, error).await;
             return page.map(Some);
         }
@@ -147,20 +155,26 @@ async fn kept(
     Ok(Some(see(&format!("{}#{place}", sinks::draft(id)))))
 }
 
-/// Keeps what was filled in. Returns the draft as it is then.
+/// Keeps what was filled in, unless something else was entered elsewhere. Returns the draft as it is then.
 async fn change(
     portal: &Portal,
     signed: &Signed,
     fields: &Fields,
     id: &str,
-) -> Result<SinkDraftView, BackendError> {
+) -> Result<SinkDraftView, Unkept> {
     let draft = portal.backend.sink_draft(id).await?;
     let (input, secrets) = details::filled_in(&draft.form, fields);
+    let typed = portal
+        .backend
+        .without_secrets(&draft.form.connector, input.clone());
+    if let Some(overtaken) = Overtaken::find(&draft.form, fields, &draft.input, &typed, !secrets.is_empty()) {
+        return Err(Unkept::Overtaken(overtaken));
+    }
     portal
         .backend
         .change_sink(&signed.account, id, input, secrets)
         .await?;
-    portal.backend.sink_draft(id).await
+    Ok(portal.backend.sink_draft(id).await?)
 }
 
 /// The problems of what was typed so far, for the script.
@@ -212,9 +226,7 @@ pub(super) async fn save(
     let name = match portal.backend.save_sink(&signed.account, &id).await {
         Ok(name) => name,
         Err(BackendError::Refused(why)) => {
-            let mut page = render(&portal, &session, &signed, &id, Some(&why)).await?;
-            *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(page);
+            return render(&portal, &session, &signed, &id, Shown::Refused(&why)).await;
         }
         Err(error @ BackendError::NotFound(_)) => return Err(Thing::Sink.fault(error)),
         Err(error) => return Err(Fault::from(error).back(sinks::draft(&id), "Back to the draft")),

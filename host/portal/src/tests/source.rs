@@ -97,6 +97,67 @@ async fn what_was_typed_into_a_draft_that_is_gone_is_shown_with_a_way_to_begin_a
     }
 }
 
+/// The mark of the draft that a page's form was made from.
+fn made_from(page: &super::browser::Reply) -> String {
+    let (_, after) = page.body.split_once("name=\"made-from\" value=\"").unwrap();
+    after.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_two_browsers_type_into_one_draft_is_not_overwritten_unseen() {
+    let mut browser = Browser::signed_in().await;
+    let source = ("/infrastructure/new", "/drafts/d1", "details");
+    let sink = ("/sinks/new", "/sink-drafts/s1", "try");
+    for ((begin, base, form), (field, title), (one, other)) in [
+        (
+            source,
+            ("settings.tenant", "Tenant"),
+            ("one.example", "other.example"),
+        ),
+        (
+            sink,
+            ("settings.url", "Address"),
+            ("https://one.example", "https://other.example"),
+        ),
+    ] {
+        browser
+            .post(begin, &[("connector", "o365"), ("kind", "webhook")])
+            .await;
+        let before = made_from(&browser.get(base).await);
+        let post = format!("{base}/{form}");
+        let typed = |text, mark| {
+            [
+                ("made-from", mark),
+                ("name", "hq"),
+                (field, text),
+                ("settings.secret", "whsec_never shown"),
+                ("client-secret", "never shown"),
+            ]
+        };
+        browser.post(&post, &typed(one, &before)).await.is(303);
+        // The other page is from before that.
+        let reply = browser.post(&post, &typed(other, &before)).await;
+        reply.is(409);
+        for part in [
+            "Not saved yet: the draft has changed since you opened this page.",
+            &format!("<dt><bdi>{title}</bdi></dt><dd>in the draft: <bdi>{one}</bdi></dd>"),
+            &format!("value=\"{other}\""),
+            "Secrets that you typed were not kept.",
+            "data-changed",
+        ] {
+            reply.holds(part);
+        }
+        reply.lacks("never shown");
+        let page = browser.get(base).await;
+        page.holds(&format!("value=\"{one}\""));
+        // Sent again, it goes through.
+        let seen = made_from(&reply);
+        assert_eq!(seen, made_from(&page));
+        browser.post(&post, &typed(other, &seen)).await.is(303);
+        browser.get(base).await.holds(&format!("value=\"{other}\""));
+    }
+}
+
 #[tokio::test]
 async fn a_draft_that_is_gone_says_what_happened_and_leads_to_the_list() {
     let mut browser = Browser::signed_in().await;
