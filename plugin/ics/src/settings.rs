@@ -6,7 +6,7 @@ use connector_sdk::address::origin;
 use connector_sdk::{CollectError, Expansion, Room, SettingsProblem};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Valid settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,20 +252,23 @@ fn feeds(object: &Map<String, Value>, problems: &mut Problems) -> Vec<Feed> {
         }
     };
     let mut feeds: Vec<Feed> = Vec::new();
+    let mut rooms = BTreeSet::new();
     for (index, table) in tables.iter().enumerate() {
         let at = format!("feeds[{index}]");
         let Value::Object(table) = table else {
             problems.add(&at, "it is not a table", remedy);
             continue;
         };
-        let Some(feed) = feed(table, &at, problems) else {
-            continue;
-        };
-        if feeds.iter().any(|known| known.room == feed.room) {
-            let problem = format!("{} has a feed already", feed.room);
+        feeds.extend(feed(table, &at, problems));
+        // Also of a feed that has other problems, so that all are told at once.
+        let room = table.get("room").and_then(Value::as_str);
+        let room = room.map(|room| room.trim().to_lowercase());
+        if let Some(room) = room.filter(|room| is_address(room))
+            && !rooms.insert(room.clone())
+        {
+            let problem = format!("{room} has a feed already");
             problems.add(&format!("{at}.room"), &problem, "Give each room one feed.");
         }
-        feeds.push(feed);
     }
     feeds
 }

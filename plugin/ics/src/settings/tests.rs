@@ -174,3 +174,19 @@ fn a_feeds_name_of_a_zone_is_explained() {
         ["zones: it is not a table of at most 200 names"]
     );
 }
+
+#[test]
+fn a_room_that_has_a_feed_already_is_told_even_if_more_is_wrong_with_its_feed() {
+    let settings = json!({"feeds": [
+        {"room": "atrium@contoso.com", "name": "Atrium", "url": "ftp://calendar.example.com/a.ics"},
+        {"room": " Atrium@Contoso.com ", "name": "Atrium", "url": "gopher://calendar.example.com/a.ics"},
+    ]});
+    assert_eq!(
+        problems(&settings.to_string()),
+        [
+            "feeds[0].url: it is neither https nor webcal",
+            "feeds[1].url: it is neither https nor webcal",
+            "feeds[1].room: atrium@contoso.com has a feed already",
+        ]
+    );
+}

@@ -90,11 +90,38 @@ fn feeds_are_rows_that_are_added_filled_in_and_removed() {
     assert_eq!(focused(&browser), "settings.feeds.0.url");
     barriers.extend(look(&browser, "feeds-problems"));
 
-    // The row that is wrong is removed, and the other one completed; the page shows at once that nothing is wrong any more.
+    // What only the connector knows to be wrong is told in the same way, while it is typed: a room has one feed, at an address on the web.
+    fill(&browser, 0, &[("url", "https://calendar.example.com/hall.ics")]);
+    fill(
+        &browser,
+        1,
+        &[
+            ("room", "Hall@Contoso.com"),
+            ("url", "ftp://calendar.example.com/lab.ics"),
+            ("capacity", "12"),
+        ],
+    );
+    let beside = |column: &str| format!("#problem-field-settings_feeds_1_{column}:not([hidden])");
+    browser
+        .wait_for_part(
+            &beside("url"),
+            "Address in row 2 of Feeds is neither https nor webcal",
+        )
+        .unwrap();
+    browser
+        .wait_for_part(&beside("room"), "hall@contoso.com has a feed already")
+        .unwrap();
+    browser.click_text("Save details").unwrap();
+    browser
+        .wait_for_part(".step > .notice", "To go on, fix the 2 problems below.")
+        .unwrap();
+    assert_eq!(focused(&browser), "settings.feeds.1.room");
+    barriers.extend(look(&browser, "feeds-refused"));
+
+    // The row that is wrong is removed; the page shows at once that nothing is wrong any more.
     browser
         .click(".rows > .row:nth-of-type(3) .remove button")
         .unwrap();
-    fill(&browser, 0, &[("url", "https://calendar.example.com/hall.ics")]);
     unfold(&browser, "grants");
     browser
         .fill("[name=grants]", "https://calendar.example.com")
