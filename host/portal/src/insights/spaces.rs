@@ -146,11 +146,15 @@ fn content(view: &Selection, groups: &[GroupReport], filter: &Filter) -> Markup 
             (kept(filter))
             label for="text" { "Find a room" }
             input #text type="search" name="text" value=(filter.own("text").unwrap_or_default()) placeholder="name or address";
+            div.sorting {
+                label for="sort" { "Sort by" }
+                select #sort name="sort" { (orders(sort, is_reversed)) }
+            }
             button type="submit" { "Find" }
         }
         @if rows.is_empty() { p.muted { "No room has this in its name or address." } } @else {
             div.table tabindex="0" role="region" aria-label="Rooms with their figures" {
-                table.stack.figures {
+                table.stack.figures.cells {
                     thead { tr { @for column in COLUMNS { (head(column, sort, is_reversed, filter)) } } }
                     tbody { @for row in shown { (line(row, filter)) } }
                 }
@@ -160,9 +164,20 @@ fn content(view: &Selection, groups: &[GroupReport], filter: &Filter) -> Markup 
     }
 }
 
+/// The orders to choose from where the heads of the table are not shown. One that a head turned round stays.
+fn orders(sort: Sort, is_reversed: bool) -> Markup {
+    html! {
+        @for (column, key, _, words) in COLUMNS {
+            @let is_now = column == sort;
+            option value=(key) selected[is_now && !is_reversed] { (words) }
+            @if is_now && is_reversed { option value={ "-" (key) } selected { (words) ", the other way round" } }
+        }
+    }
+}
+
 /// Fields that keep the rest of the address.
 fn kept(filter: &Filter) -> Markup {
-    let link = filter.link("", &[("sort", filter.own("sort").unwrap_or_default())]);
+    let link = filter.link("", &[]);
     let query = link.strip_prefix('?').unwrap_or_default();
     html! {
         @for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {

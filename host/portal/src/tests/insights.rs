@@ -134,6 +134,13 @@ async fn filters_stay_in_the_address_of_every_link() {
         page.contains("?from=2026-03-09&amp;last=2026-03-15&amp;building=HQ&amp;seats=5-8&amp;sort=-used"),
         "{page}"
     );
+    // Where there are no heads of a table, a list sorts.
+    assert!(
+        page.contains("<option value=\"used\" selected>Used</option>"),
+        "{page}"
+    );
+    let reversed = browser.get("/insights/spaces?sort=-used").await;
+    reversed.holds("<option value=\"-used\" selected>Used, the other way round</option>");
     let none = browser.get("/insights/spaces?building=Elsewhere").await;
     none.is(200);
     none.holds("No rooms match these filters");

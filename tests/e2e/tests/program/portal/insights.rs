@@ -116,6 +116,19 @@ fn a_manager_finds_out_how_four_hundred_rooms_are_used() {
     // Three of four rooms were observed for one of five days.
     browser.open(&situation.at(&format!("/?{}", week()))).unwrap();
     browser.wait_for_part(".tiles", "300 of 400 rooms").unwrap();
+    // On a phone, fifty rooms with all their figures are a dense list, which is sorted without the heads of a table.
+    browser.size(390, 900).unwrap();
+    browser
+        .open(&situation.at(&format!("/insights/spaces?{}", week())))
+        .unwrap();
+    let height = browser.evaluate("document.documentElement.scrollHeight").unwrap();
+    assert!(height.as_u64().unwrap() < 8_500, "{height}");
+    let figures = browser.texts("tbody tr:first-child td").unwrap();
+    assert_eq!(figures.len(), 8, "{figures:?}");
+    browser.choose("[name=sort]", "name").unwrap();
+    browser.click_text("Find").unwrap();
+    browser.wait_for_part("tbody tr:nth-child(2)", "Room 0").unwrap();
+    browser.size(1280, 900).unwrap();
     // From a building to a room, and from a drawn booking to its evidence.
     browser
         .open(&situation.at(&format!(
