@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::chart::{Column, Kind, Value, chart, float};
 use super::files::take_away;
 use super::filter::{Filter, nothing};
-use super::words::{building, count, dash, defined, duration, heading, known, rate};
+use super::words::{building, count, dash, defined, duration, heading, in_order, known, rate};
 use crate::api::{AskedReport, Selection};
 use crate::pages::elements::{foreign, number};
 
@@ -35,13 +35,14 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
 }
 
 fn content(buildings: &[GroupReport], seats: &[GroupReport], filter: &Filter) -> Markup {
+    let buildings = in_order(buildings);
     let in_use: Vec<&InUseReport> = buildings
         .iter()
         .flat_map(|group| group.in_use.iter().flatten())
         .collect();
     html! {
         section.card aria-labelledby="sizes" {
-            h2 #sizes { "Parties against seats" }
+            h2 #sizes { "People in meetings against seats" }
             (parties(seats))
             (fits(seats))
         }
@@ -56,7 +57,7 @@ fn content(buildings: &[GroupReport], seats: &[GroupReport], filter: &Filter) ->
         section aria-labelledby="full" {
             h2 #full { (defined("full_seconds", "Full")) " and " (defined("false_full_seconds", "falsely full")) }
             p.muted { "Full: all rooms of a building and size were booked. Falsely full: one of them stood empty." }
-            (full(buildings, filter))
+            (full(&buildings, filter))
         }
     }
 }
@@ -92,9 +93,9 @@ fn parties(seats: &[GroupReport]) -> Markup {
 
 fn fits(seats: &[GroupReport]) -> Markup {
     html! {
-        h3 { (defined("fit", "Fit")) " of rooms with 20 parties or more" }
+        h3 { (defined("fit", "Fit")) " of rooms in which 20 meetings or more were counted" }
         div.table {
-            table.stack.figures {
+            table.stack.figures.cells {
                 thead {
                     tr {
                         th scope="col" { "Seats" } th.number scope="col" { "Too big" } th.number scope="col" { "Roomy" }
@@ -121,7 +122,7 @@ fn fits(seats: &[GroupReport]) -> Markup {
 fn peaks(in_use: &[&InUseReport], filter: &Filter) -> Markup {
     html! {
         div.table tabindex="0" role="region" aria-label="Table of rooms in use at once" {
-            table.stack.figures {
+            table.stack.figures.cells {
                 thead {
                     tr {
                         th scope="col" { "Building" } th scope="col" { "Seats" } th.number scope="col" { "Rooms" }
@@ -168,10 +169,10 @@ fn spare(one: &InUseReport) -> Markup {
     }
 }
 
-fn full(buildings: &[GroupReport], filter: &Filter) -> Markup {
+fn full(buildings: &[&GroupReport], filter: &Filter) -> Markup {
     html! {
         div.table tabindex="0" role="region" aria-label="Table of full and falsely full time" {
-            table.stack.figures {
+            table.stack.figures.cells {
                 thead {
                     tr { th scope="col" { "Building" } th.number scope="col" { "Full" } th.number scope="col" { "Falsely full" } th scope="col" { "Known" } }
                 }
@@ -190,7 +191,7 @@ fn full(buildings: &[GroupReport], filter: &Filter) -> Markup {
                                     _ => (dash("no device")),
                                 }
                             }
-                            td data-label="Known" { small.muted { (known(group)) } }
+                            td.words data-label="Known" { small.muted { (known(group)) } }
                         }
                     }
                 }

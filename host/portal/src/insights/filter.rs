@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use collector_insights::clock::date_in_utc;
 use collector_insights::room::Band;
+use collector_store::natural_order;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -213,14 +214,26 @@ impl Filter {
 
     /// The form that changes it, with shortcuts, and what is shown now.
     pub(super) fn form(&self, path: &str, view: &Selection, now: i64) -> Markup {
+        self.form_with(path, view, now, true)
+    }
+
+    /// The same for a page to which seats do not matter: they are only shown if another page has chosen some.
+    pub(super) fn form_of_rooms(&self, path: &str, view: &Selection, now: i64) -> Markup {
+        self.form_with(path, view, now, !self.rooms.seats.is_empty())
+    }
+
+    fn form_with(&self, path: &str, view: &Selection, now: i64, has_seats: bool) -> Markup {
         html! {
             form.filter method="get" action=(path) {
-                (choice("building", "Building", &self.rooms.buildings, &names(&view.buildings)))
+                // One building is no choice.
+                @if view.buildings.len() > 1 || !self.rooms.buildings.is_empty() {
+                    (choice("building", "Building", &self.rooms.buildings, &names(&view.buildings)))
+                }
                 @if !view.lists.is_empty() {
                     (choice("list", "Room list", &self.rooms.lists, &names(&view.lists)))
                 }
                 @if !view.tags.is_empty() { (choice("tag", "Tag", &self.rooms.tags, &names(&view.tags))) }
-                (choice("seats", "Seats", &self.rooms.seats, &Band::ALL.map(Band::as_str)))
+                @if has_seats { (choice("seats", "Seats", &self.rooms.seats, &Band::ALL.map(Band::as_str))) }
                 div.field {
                     label for="from" { "From" }
                     input #from type="date" name="from" value=(self.from);
@@ -245,6 +258,7 @@ impl Filter {
                     }
                 }
                 nav.paging aria-label="Periods" {
+                    span.muted { "Last" }
                     @for (days, words) in PERIODS {
                         @let dates = (before(date_in_utc(now), days), before(date_in_utc(now), 1));
                         a href=(self.dated(path, dates)) aria-current=[((self.from, self.last()) == dates).then_some("true")] { (words) }
@@ -313,7 +327,9 @@ fn choice(key: &str, label: &str, chosen: &BTreeSet<String>, all: &[&str]) -> Ma
 }
 
 fn names(all: &BTreeSet<String>) -> Vec<&str> {
-    all.iter().map(String::as_str).collect()
+    let mut names: Vec<&str> = all.iter().map(String::as_str).collect();
+    names.sort_by(|one, other| natural_order(one, other));
+    names
 }
 
 /// What a page says where no room is left.

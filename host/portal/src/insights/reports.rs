@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::files::link;
 use super::filter::{Filter, before, nothing, period};
-use super::words::{building, dash, duration, half_read, heading, known, rate, trend};
+use super::words::{building, dash, duration, half_read, heading, in_order, known, rate, trend};
 use crate::api::{AskedReport, FileForm, Selection};
 use crate::assets;
 use crate::pages::elements::foreign;
@@ -22,7 +22,7 @@ const SHOWN: usize = 200;
 
 /// By what reports are broken down, in words.
 const KEYS: [(By, &str); 9] = [
-    (By::All, "everything"),
+    (By::All, "all rooms"),
     (By::Building, "building"),
     (By::Seats, "seats"),
     (By::Room, "room"),
@@ -140,12 +140,16 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
         .iter()
         .map(|room| (room.address.as_str(), room.title()))
         .collect();
+    let groups = match by {
+        By::Building => in_order(&current.groups),
+        _ => current.groups.iter().collect(),
+    };
     html! {
         section aria-labelledby="compared" {
             h2 #compared { (filter.words()) @if !is_of_time { " compared with " (other) } }
             (choices(filter))
             div.table tabindex="0" role="region" aria-label="Figures" {
-                table.stack.figures {
+                table.stack.figures.cells {
                     thead {
                         tr {
                             th scope="col" { (capitalized(words_of(by))) } (heading("booked_rate", "Booked")) (heading("used_rate", "Used"))
@@ -154,7 +158,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
                         }
                     }
                     tbody {
-                        @for group in current.groups.iter().take(SHOWN) {
+                        @for group in groups.iter().copied().take(SHOWN) {
                             @let other = if is_of_time { None } else { before.get(group.key.as_str()).copied() };
                             (line(by, group, other, &names))
                         }
@@ -177,7 +181,7 @@ fn choices(filter: &Filter) -> Markup {
     html! {
         nav.paging aria-label="Broken down by" {
             @for (by, words) in KEYS {
-                a href=(filter.link(PATH, &[("by", by.as_str()), ("with", with_now)])) aria-current=[(by == now).then_some("true")] { "by " (words) }
+                a href=(filter.link(PATH, &[("by", by.as_str()), ("with", with_now)])) aria-current=[(by == now).then_some("true")] { @if by != By::All { "by " } (words) }
             }
         }
         nav.paging aria-label="Compared with" {
@@ -206,14 +210,14 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
                 }
             }
             (figure("Booked", "not read", &|group| group.booked_rate))
-            (figure("Used", "no device told", &used))
+            (figure("Used", "no device reported", &used))
             (figure("Held but empty", "not observed", &|group| group.held_empty_rate))
             (figure("No-shows", "none judged", &|group| group.no_show_rate.value))
             td.number data-label="Booked for nobody" {
                 @if group.no_show_rate.value.is_some() { (duration(group.no_show_seconds)) } @else { (dash("none judged")) }
                 @if let Some(other) = other.filter(|other| other.no_show_rate.value.is_some()) { small.muted { "before " (duration(other.no_show_seconds)) } }
             }
-            td data-label="Known" {
+            td.words data-label="Known" {
                 small.muted { (known(group)) @if let Some(words) = other.and_then(half_read) { "; before, " (words) } }
             }
         }

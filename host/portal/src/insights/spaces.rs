@@ -298,7 +298,7 @@ fn fit(row: &Row<'_>, group: &GroupReport) -> Markup {
                 parties => dash(if row.room.capacity.is_none() {
                     "seats unknown"
                 } else if parties < 20 {
-                    "under 20 parties"
+                    "under 20 counted"
                 } else {
                     "not known"
                 }),

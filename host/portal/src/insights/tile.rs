@@ -68,7 +68,7 @@ pub(super) fn used<'a>(group: &GroupReport, before: Option<&GroupReport>) -> Til
         ("used_rate", "Used"),
         group.used_rate.unwrap_or_default(),
         before.and_then(|before| before.used_rate),
-        ("no device told", known(group)),
+        ("no device reported", known(group)),
     )
 }
 
@@ -164,7 +164,7 @@ pub(super) fn sessions<'a>(group: &GroupReport) -> Tile<'a> {
         name: "Used without a booking",
         value: match group.rooms_observed {
             Some(1..) => Ok(count(sessions.count)),
-            _ => Err("no device told"),
+            _ => Err("no device reported"),
         },
         range: None,
         trend: None,

@@ -2,6 +2,7 @@
 
 use collector_insights::group::By;
 use collector_insights::report::{GroupReport, Report};
+use collector_store::natural_order;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
@@ -53,14 +54,11 @@ pub(super) fn repairs(view: &Selection) -> Vec<Repair> {
         .filter(|repair| repair.meetings > 0 || repair.coverage != Some(10_000))
         .collect();
     repairs.sort_by(|one, other| {
-        let order = |repair: &Repair| {
-            (
-                std::cmp::Reverse(repair.meetings),
-                repair.coverage,
-                repair.room.address.clone(),
-            )
-        };
-        order(one).cmp(&order(other))
+        let order = |repair: &Repair| (std::cmp::Reverse(repair.meetings), repair.coverage);
+        order(one)
+            .cmp(&order(other))
+            .then_with(|| natural_order(one.room.title(), other.room.title()))
+            .then_with(|| one.room.address.cmp(&other.room.address))
     });
     repairs.truncate(SHOWN);
     repairs
@@ -72,9 +70,9 @@ fn why(room: &SelectedRoom, group: &GroupReport) -> String {
         _ if room.spaces == 0 => "No device is joined to this room.".to_owned(),
         None => "Its calendar was not read.".to_owned(),
         Some(0) if group.bookings.no_activity > 0 => {
-            "Its device tells of calls only, not whether somebody is there.".to_owned()
+            "Its device reports calls only, not whether somebody is there.".to_owned()
         }
-        Some(0) => "Its device told nothing that proves presence.".to_owned(),
+        Some(0) => "Its device reported nothing that shows whether somebody is there.".to_owned(),
         Some(_) => format!(
             "Its device was offline, blind or silent for {} of the time.",
             group.coverage.map_or_else(String::new, |rate| {
@@ -119,7 +117,8 @@ pub(super) fn page(
 ) -> Markup {
     html! {
         h1 { "Devices and trust" }
-        (filter.form(PATH, view, now))
+        // How many people a room seats says nothing about its device.
+        (filter.form_of_rooms(PATH, view, now))
         @match view.reports.first() {
             Some(all) => {
                 @if let Some(group) = all.groups.first() { p.lead { "Use is " strong { (known(group)) } ". " (defined("coverage", "What this means")) } }
@@ -141,7 +140,7 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
             h2 { "Where figures come from" }
             div.table {
                 table.stack {
-                    thead { tr { th scope="col" { "Source" } th scope="col" { "State" } th scope="col" { "Last told something" } } }
+                    thead { tr { th scope="col" { "Source" } th scope="col" { "State" } th scope="col" { "Last heard from" } } }
                     tbody {
                         @for source in sources {
                             @let success = source.last_pass.as_ref().and_then(|pass| pass.success_at);
@@ -156,7 +155,7 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
                                         (None, Some(_)) => (badge(Tone::Passed, "fresh")),
                                     }
                                 }
-                                td data-label="Last told something" { @match success { Some(at) => (moment(at, now)), None => "never" } }
+                                td data-label="Last heard from" { @match success { Some(at) => (moment(at, now)), None => "never" } }
                             }
                         }
                         @for receiver in receivers {
@@ -170,7 +169,7 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
                                         (None, Some(_)) => (badge(Tone::Passed, "fresh")),
                                     }
                                 }
-                                td data-label="Last told something" { @match receiver.last_at { Some(at) => (moment(at, now)), None => "never" } }
+                                td data-label="Last heard from" { @match receiver.last_at { Some(at) => (moment(at, now)), None => "never" } }
                             }
                         }
                     }
@@ -190,13 +189,13 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
 fn list(repairs: &[Repair], filter: &Filter) -> Markup {
     html! {
         section aria-labelledby="repairs" {
-            h2 #repairs { "Repairs that would tell most" }
+            h2 #repairs { "What to repair first" }
             @if repairs.is_empty() { p { "Nothing to repair: each room was observed for all of its open time." } } @else {
-                div.table tabindex="0" role="region" aria-label="Repairs" {
-                    table.stack.figures {
+                div.table tabindex="0" role="region" aria-label="Table of what to repair" {
+                    table.stack.figures.cells {
                         thead {
                             tr {
-                                th scope="col" { "Room" } th.number scope="col" { "Meetings nobody can judge" } th scope="col" { "What is wrong" }
+                                th scope="col" { "Room" } th.number scope="col" { "Meetings not judged" } th scope="col" { "What is wrong" }
                             }
                         }
                         tbody {
@@ -206,8 +205,8 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
                                         a href=(filter.link(&room_path(&repair.room), &[])) { (foreign(repair.room.title())) }
                                         small.muted { @if let Some(building) = &repair.room.building { (foreign(building)) } }
                                     }
-                                    td.number data-label="Meetings" { (count(repair.meetings)) }
-                                    td data-label="What is wrong" {
+                                    td.number data-label="Not judged" { (count(repair.meetings)) }
+                                    td.words data-label="What is wrong" {
                                         (repair.why)
                                         @if repair.room.spaces == 0 && filter.may("/spaces") { " " a href=(format!("/spaces?text={}", segment(&repair.room.address))) { "Join a space" } }
                                     }

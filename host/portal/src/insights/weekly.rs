@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::filter::{Filter, before, nothing, period};
 use super::heat;
 use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
-use super::words::{building, duration, known, percent, rate};
+use super::words::{building, duration, in_order, known, percent, rate};
 use crate::api::{Posting, SelectedRoom, Selection};
 use crate::pages::elements::{counted, foreign, instant};
 
@@ -62,15 +62,15 @@ fn by_building(groups: &[GroupReport]) -> Markup {
         div.card {
             h2 { "Buildings" }
             div.table {
-                table.stack {
+                table.stack.figures.cells {
                     thead { tr { th scope="col" { "Building" } th.number scope="col" { "Used" } th.number scope="col" { "Booked" } th scope="col" { "Known" } } }
                     tbody {
-                        @for group in groups {
+                        @for group in in_order(groups) {
                             tr {
                                 th scope="row" { (building(&group.key)) }
-                                td.number data-label="Used" { (rate(group.used_rate.and_then(|bounds| bounds.value), "no device told")) }
+                                td.number data-label="Used" { (rate(group.used_rate.and_then(|bounds| bounds.value), "no device reported")) }
                                 td.number data-label="Booked" { (rate(group.booked_rate, "not read")) }
-                                td data-label="Known" { small.muted { (known(group)) } }
+                                td.words data-label="Known" { small.muted { (known(group)) } }
                             }
                         }
                     }

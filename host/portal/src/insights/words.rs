@@ -2,6 +2,7 @@
 
 use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport};
+use collector_store::natural_order;
 use maud::{Markup, html};
 
 use crate::pages::elements::{counted, foreign, number};
@@ -57,6 +58,13 @@ pub(super) fn known(group: &GroupReport) -> String {
         Some(words) => format!("{known}; {words}"),
         None => known,
     }
+}
+
+/// Groups as people order their names: building 2 before building 10.
+pub(super) fn in_order(groups: &[GroupReport]) -> Vec<&GroupReport> {
+    let mut groups: Vec<&GroupReport> = groups.iter().collect();
+    groups.sort_by(|one, other| natural_order(&one.key, &other.key));
+    groups
 }
 
 /// How much of the open time calendars were read; none without open time.

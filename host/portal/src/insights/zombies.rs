@@ -47,7 +47,7 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) 
                 a.button href=(filter.link(FILE, &[])) { "Download tickets (CSV)" }
             }
             div.table tabindex="0" role="region" aria-label="Zombie series" {
-                table.stack.figures {
+                table.stack.figures.cells {
                     thead {
                         tr {
                             th scope="col" { "Room" } th scope="col" { "Building" } th.number scope="col" { "Missed in a row" }
@@ -67,7 +67,7 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) 
                                 td.number data-label="Missed in a row" { (count(zombie.streak)) }
                                 td data-label="Last attended" { @match &zombie.last_attended { Some(at) => (date(at)), None => "never seen attended" } }
                                 td.number data-label="Still held" { (duration(zombie.seconds_ahead)) }
-                                td data-label="Series" { code.id title=(crate::pages::elements::plain(&zombie.series)) { (short(&zombie.series)) } }
+                                td.words data-label="Series" { code.id title=(crate::pages::elements::plain(&zombie.series)) { (short(&zombie.series)) } }
                             }
                         }
                     }

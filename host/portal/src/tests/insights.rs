@@ -171,7 +171,13 @@ async fn an_address_of_nonsense_shows_the_usual_period() {
 async fn what_nobody_can_judge_is_a_repair_with_its_cause() {
     let mut browser = furnished().await;
     let page = week(&mut browser, "/insights/trust").await;
-    let (_, repairs) = page.split_once("Repairs that would tell most").unwrap();
+    let (filter, repairs) = page.split_once("What to repair first").unwrap();
+    // How many people a room seats says nothing about its device, unless another page has chosen it.
+    assert!(!filter.contains("name=\"seats\""), "{filter}");
+    browser
+        .get("/insights/trust?seats=5-8")
+        .await
+        .holds("<option value=\"5-8\" selected>");
     let first = repairs.split("<tr>").nth(2).unwrap();
     assert!(first.contains("No device is joined to this room."), "{first}");
 }
