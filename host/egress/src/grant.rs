@@ -18,6 +18,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use collector_model::local::{is_localhost, is_loopback};
 use url::{Host, Url};
 
 /// Scheme, host and port of a URL (RFC 6454).
@@ -103,12 +104,12 @@ impl Origin {
 
     /// Whether it is this machine by name: `localhost`.
     pub fn is_localhost(&self) -> bool {
-        matches!(&self.host, Host::Domain(name) if name == "localhost")
+        matches!(&self.host, Host::Domain(name) if is_localhost(name))
     }
 
     /// Whether it is this machine, by name or by number.
     pub fn is_loopback(&self) -> bool {
-        self.is_localhost() || self.address().is_some_and(|address| address.is_loopback())
+        self.is_localhost() || self.address().is_some_and(is_loopback)
     }
 
     fn is_link_local(&self) -> bool {

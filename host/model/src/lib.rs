@@ -11,6 +11,8 @@
 //! | [`insight`] | what sinks are told about the use of rooms |
 //! | [`http`], [`secret`] | requests, answers, and why there is none; why a credential cannot be used |
 //! | [`error`] | the causes of an error |
+//! | [`local`] | which hosts are this machine |
+//! | [`retry`] | how long a server asks to wait |
 //! | [`text`] | foreign text made harmless |
 //! | [`usage`] | what devices report about spaces, and when they could have |
 //! | [`joining`] | which rooms a space belongs to |
@@ -28,8 +30,10 @@ pub mod insight;
 pub mod instant;
 pub mod joining;
 pub mod json;
+pub mod local;
 pub mod meeting;
 pub mod outcome;
+pub mod retry;
 pub mod room;
 pub mod secret;
 pub mod space;

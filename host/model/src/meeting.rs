@@ -1,6 +1,8 @@
 //! A meeting: one occurrence in one room, with everything that the collector ever knows about it. There is no field for an organizer, an
 //! attendee, a body or a place, so none can be kept.
 
+use std::sync::Arc;
+
 /// The subject of a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
@@ -97,4 +99,17 @@ pub struct Meeting {
     pub all_day: bool,
     /// Whether it takes place.
     pub status: Status,
+}
+
+/// A meeting with its source and room, as exports and files have it. Many rows share these texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeetingRow {
+    /// The source.
+    pub source: Arc<str>,
+    /// The room's address.
+    pub room: Arc<str>,
+    /// The room's display name: foreign text.
+    pub room_name: Arc<str>,
+    /// The meeting.
+    pub meeting: Meeting,
 }

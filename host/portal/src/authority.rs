@@ -3,6 +3,7 @@
 
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Request};
+use collector_model::local::{is_localhost, is_loopback};
 use url::{Host, Url};
 
 /// Host and port.
@@ -54,7 +55,7 @@ impl Authority {
     /// Whether it is an IP address or `localhost`, which a hostile DNS name cannot be.
     pub fn is_address_or_localhost(&self) -> bool {
         match &self.host {
-            Host::Domain(name) => name == "localhost",
+            Host::Domain(name) => is_localhost(name),
             Host::Ipv4(_) | Host::Ipv6(_) => true,
         }
     }
@@ -62,9 +63,9 @@ impl Authority {
     /// Whether it is a loopback address or `localhost`.
     pub fn is_loopback(&self) -> bool {
         match &self.host {
-            Host::Domain(name) => name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
+            Host::Domain(name) => is_localhost(name),
+            Host::Ipv4(address) => is_loopback((*address).into()),
+            Host::Ipv6(address) => is_loopback((*address).into()),
         }
     }
 }

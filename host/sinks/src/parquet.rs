@@ -21,5 +21,5 @@ mod tree;
 pub use column::{Cell, Column, Figure, FigureKind, FileError, figures};
 pub use day::Day;
 pub(crate) use sink::Parquet;
-pub use tables::{MEETINGS, MeetingRow, Table, USAGE};
+pub use tables::{MEETINGS, Table, USAGE};
 pub use tree::{Tree, TreeError};

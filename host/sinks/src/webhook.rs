@@ -4,17 +4,18 @@
 //! is the ids of the first and the last, and when the last one was computed: what was told, then told otherwise, may be told a second time.
 
 use std::ops::RangeInclusive;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use collector_model::change::Change;
 use collector_model::error::deepest;
 use collector_model::insight::{After, Insight};
+use collector_model::{local, retry};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
@@ -43,12 +44,7 @@ pub(crate) struct Webhook {
 impl Webhook {
     pub(crate) fn new(settings: WebhookSettings) -> Result<Self, SinkError> {
         let url = settings.url;
-        let loopback = match url.host() {
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        };
+        let loopback = url.host_str().is_some_and(local::is_this_machine);
         if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
             return Err(SinkError::new(
                 "a webhook's `url` must begin with https:// (http:// only for this machine, such as http://127.0.0.1:8080/)",
@@ -141,7 +137,7 @@ impl Webhook {
         if status.is_success() {
             return Ok(());
         }
-        let retry_after = retry_after(answer.headers()).map(|pause| pause.min(self.longest_pause));
+        let retry_after = asked_wait(answer.headers()).map(|pause| pause.min(self.longest_pause));
         let message = self.refused(status, &self.without_path(&beginning(answer).await));
         let error = match status {
             // The server works, but refuses this content.
@@ -277,14 +273,8 @@ async fn beginning(mut answer: reqwest::Response) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match text.parse::<u64>() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => httpdate::parse_http_date(text)
-            .ok()?
-            .duration_since(std::time::SystemTime::now())
-            .ok(),
-    }
+/// The wait that an answer asks for.
+fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    retry::asked_wait(text(RETRY_AFTER)?, text(DATE), SystemTime::now())
 }

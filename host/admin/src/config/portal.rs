@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use collector_model::local::is_this_machine;
 use ipnet::IpNet;
-use url::{Host, Url};
+use url::Url;
 
 use super::reader::Reader;
 use super::secret::Folders;
@@ -127,12 +128,7 @@ fn origin(text: &str) -> Result<Url, String> {
     let address: Url = text
         .parse()
         .map_err(|error| format!("it is not a URL ({error})"))?;
-    let is_this_machine = match address.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
+    let is_this_machine = address.host_str().is_some_and(is_this_machine);
     match address.scheme() {
         "https" => {}
         "http" if is_this_machine => {}

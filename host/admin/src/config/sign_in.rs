@@ -1,8 +1,9 @@
 //! `[portal.sign-in]`: the provider of identities that signs people in to the portal, and which of them may do what.
 
 use collector_egress::credential::SecretRef;
+use collector_model::local::is_this_machine;
 use collector_store::Role;
-use url::{Host, Url};
+use url::Url;
 
 use super::reader::Reader;
 use super::secret::{self, Folders, secret};
@@ -178,12 +179,7 @@ fn objection(issuer: &str) -> Option<(String, &'static str)> {
         Ok(url) => url,
         Err(error) => return Some((format!("it is not a URL ({error})"), EXACTLY)),
     };
-    let is_this_machine = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
+    let is_this_machine = url.host_str().is_some_and(is_this_machine);
     match url.scheme() {
         "https" => {}
         "http" if is_this_machine => {}

@@ -2,12 +2,11 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use collector_admin::config::Source;
 use collector_model::text::plain;
 use collector_model::window::Window;
-use collector_sinks::parquet::{Day, MEETINGS, MeetingRow, Tree, USAGE};
+use collector_sinks::parquet::{Day, MEETINGS, Tree, USAGE};
 use collector_store::{Reader, Store};
 
 use super::{Exit, say_error};
@@ -67,19 +66,8 @@ impl Place {
         };
         store.at_one_moment(|store| {
             for source in sources {
-                // Rooms come one after the other.
-                let mut room: (Arc<str>, Arc<str>) = Default::default();
                 let written = days.write(&source.name, |window, each| {
-                    super::meetings_of(store, &source.name, source.viewing, window, |row| {
-                        if *room.0 != *row.room || *room.1 != *row.room_name {
-                            room = (row.room.into(), row.room_name.into());
-                        }
-                        each(MeetingRow {
-                            room: room.0.clone(),
-                            room_name: room.1.clone(),
-                            meeting: row.meeting,
-                        })
-                    })
+                    super::meetings_of(store, &source.name, source.viewing, window, each)
                 })?;
                 say(&source.name, written)?;
             }

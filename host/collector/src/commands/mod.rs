@@ -35,9 +35,11 @@ mod verdicts;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use collector_admin::administration::AdminError;
 use collector_admin::config::Config;
+use collector_model::meeting::MeetingRow;
 use collector_model::window::Window;
 use collector_store::{Reader, Store};
 pub use compile::compile;
@@ -45,7 +47,6 @@ use tracing::Level;
 
 use crate::cli::{Cli, Command};
 use crate::logging;
-use crate::output::MeetingRow;
 
 /// How a command ended, as the exit status of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,14 +175,20 @@ fn meetings_of(
     window: Window,
     mut each: impl FnMut(MeetingRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let source_name: Arc<str> = source.into();
+    // The meetings of a room follow each other.
+    let mut of: (Arc<str>, Arc<str>) = Default::default();
     store.meetings(source, window, |room, room_name, mut meeting| {
         if !viewing {
             meeting.withhold_subject();
         }
+        if *of.0 != *room || *of.1 != *room_name {
+            of = (room.into(), room_name.into());
+        }
         each(MeetingRow {
-            source: source.to_owned(),
-            room: room.to_owned(),
-            room_name: room_name.to_owned(),
+            source: source_name.clone(),
+            room: of.0.clone(),
+            room_name: of.1.clone(),
             meeting,
         })
     })

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use collector_engine::pass::{self, PassError, PassReport, Stop, Verdict};
 use collector_engine::source::ReadySource;
+use collector_model::meeting::MeetingRow;
 use collector_model::window::Window;
 use collector_store::{SharedStore, Store, StoreError};
 use futures::future::join_all;
@@ -14,7 +16,7 @@ use super::progress::Bars;
 use super::ready::{Data, Ready, Wanted};
 use super::{Exit, say_error, summary};
 use crate::cli::RunOnce;
-use crate::output::{Format, MeetingRow, Meetings};
+use crate::output::{Format, Meetings};
 
 pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Exit> {
     let data = if arguments.dry_run {
@@ -169,11 +171,11 @@ fn each_meeting(
 ) -> anyhow::Result<()> {
     for (source, window) in sources.iter().zip(windows) {
         // The meetings of one room follow each other.
-        let mut room = String::new();
+        let mut room: Arc<str> = Arc::default();
         super::meetings_of(store, &source.name, source.viewing, *window, |row| {
             if row.room != room {
-                room.clone_from(&row.room);
-                booked.insert((row.source.clone(), row.room.clone()));
+                room = row.room.clone();
+                booked.insert((source.name.clone(), room.to_string()));
             }
             each(row)
         })?;

@@ -109,14 +109,15 @@ fn groups(sizes: &BTreeMap<Day, usize>, memory: usize) -> Vec<RangeInclusive<Day
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use collector_model::meeting::{Meeting, Status, Subject};
-    use collector_sinks::parquet::{MEETINGS, MeetingRow};
+    use collector_model::meeting::{Meeting, MeetingRow, Status, Subject};
+    use collector_sinks::parquet::MEETINGS;
 
     use super::*;
 
     fn row(date: &str, hour: i64, hours: i64) -> MeetingRow {
         let start = Day::from_date(date).unwrap().start() + hour * 3_600;
         MeetingRow {
+            source: "contoso".into(),
             room: "conf-a@contoso.com".into(),
             room_name: "Conf A".into(),
             meeting: Meeting {

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use collector_model::json::MeetingLine;
+use collector_model::meeting::MeetingRow;
 
 use super::records::Records;
-use super::{Format, MeetingRow, MeetingsTable};
+use super::{Format, MeetingsTable};
 
 /// The keys of the contract, in its order.
 const COLUMNS: [&str; 11] = [

@@ -8,7 +8,6 @@ mod reports;
 mod table;
 
 use clap::ValueEnum;
-use collector_model::meeting::Meeting;
 #[cfg(feature = "parquet")]
 pub use days::{Days, Written};
 pub use meetings::Meetings;
@@ -76,19 +75,6 @@ pub enum Shape {
     Table,
     /// One JSON object, for programs.
     Json,
-}
-
-/// A meeting with its source and room.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MeetingRow {
-    /// The source.
-    pub source: String,
-    /// The room's address.
-    pub room: String,
-    /// The room's display name: foreign text.
-    pub room_name: String,
-    /// The meeting.
-    pub meeting: Meeting,
 }
 
 /// A number with its noun: `1 room`, `2 rooms`.

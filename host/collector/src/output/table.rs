@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use chrono::DateTime;
-use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::meeting::{Meeting, MeetingRow, Status, Subject};
 use collector_model::room::Room;
 use collector_model::text::{plain, shorten};
 use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 
-use super::{MeetingRow, counted};
+use super::counted;
 
 /// The most columns of a subject or a name, so that one long text does not make the table unreadable.
 const LONGEST_TEXT: usize = 48;
@@ -245,8 +245,8 @@ mod tests {
     fn row(room: &str, id: &str, start: i64, subject: Subject) -> MeetingRow {
         MeetingRow {
             source: "contoso".into(),
-            room: format!("{room}@contoso.com"),
-            room_name: format!("Room {room}"),
+            room: format!("{room}@contoso.com").into(),
+            room_name: format!("Room {room}").into(),
             meeting: Meeting {
                 id: id.into(),
                 series: None,

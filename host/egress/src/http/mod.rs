@@ -327,7 +327,7 @@ impl Inner {
 /// The wait that an answer asks for.
 fn asked_wait(answer: &Response) -> Option<Duration> {
     let text = answer.header("retry-after")?;
-    retry::asked_wait(text, answer.header("date"), SystemTime::now())
+    collector_model::retry::asked_wait(text, answer.header("date"), SystemTime::now())
 }
 
 /// Follows a redirect only to where the request itself may go: to the same origin, and so to the same address checks and the same audience.

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use collector_model::local::is_localhost;
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Mutex;
@@ -112,7 +113,7 @@ impl Guard {
     fn reach(&self, name: &str) -> Reach {
         match self.grants.of_name(name) {
             // It is reached only if it was granted as such: the client checks the origin first.
-            _ if name == "localhost" => Reach::Loopback,
+            _ if is_localhost(name) => Reach::Loopback,
             Some(true) => Reach::Private,
             Some(false) => Reach::Public,
             None if self.proxy.as_deref() == Some(name) => Reach::Private,
@@ -160,6 +161,7 @@ enum Reach {
 impl Reach {
     fn allows(self, address: IpAddr, nat64: &[Prefix]) -> bool {
         match self {
+            // Stricter than for an address by number: no name is reached at an address of IPv4 that is written as IPv6.
             Self::Loopback => address.is_loopback(),
             Self::Public => special(address, nat64).is_none(),
             Self::Private => special(address, nat64).is_none_or(|range| range.grantable),

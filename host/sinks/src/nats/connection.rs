@@ -1,6 +1,5 @@
 //! The connection to a NATS server: its address, its TLS trust, and its stream.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use async_nats::jetstream::context::{
 use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
 use collector_model::error::deepest;
+use collector_model::local::is_this_machine;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -61,12 +61,12 @@ impl Server {
         let host = url.host_str().unwrap_or_default();
         let tls = match url.scheme() {
             "tls" if !host.is_empty() => Some(tls(ca.as_deref())?),
-            "nats" if is_loopback(host) && ca.is_some() => {
+            "nats" if is_this_machine(host) && ca.is_some() => {
                 return Err(SinkError::new(
                     "a NATS sink's `ca` has no effect without TLS; begin `url` with tls://, or remove `ca`",
                 ));
             }
-            "nats" if is_loopback(host) => None,
+            "nats" if is_this_machine(host) => None,
             _ => {
                 return Err(SinkError::new(
                     "a NATS sink's `url` must be like tls://nats.example.com:4222 (nats:// only for this machine, such as nats://127.0.0.1:4222)",
@@ -301,15 +301,6 @@ fn options(credentials: &NatsCredentials) -> Result<ConnectOptions, SinkError> {
             })?
         }
     })
-}
-
-/// Whether a host is this machine. `Url` tells addresses from names only for web schemes, so this parses the text.
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || address
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }
 
 fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {

@@ -5,14 +5,15 @@
 //! there is time. A day stays marked until its file is in place, whatever ends the program.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use collector_model::change::Change;
+use collector_model::meeting::MeetingRow;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::day::Day;
 use super::stored::{StateError, TABLES, VERSION, meeting};
-use super::tables::MeetingRow;
 use super::told::Told;
 
 /// How long to wait for another process: only one that replaces this one may be writing.
@@ -181,6 +182,7 @@ fn rows(transaction: &Transaction<'_>, source: &str, day: i64) -> rusqlite::Resu
     )?;
     let mut found = statement.query(params![source, day])?;
     let mut rows: Vec<MeetingRow> = Vec::new();
+    let source: Arc<str> = source.into();
     while let Some(row) = found.next()? {
         let address = row.get_ref(8)?.as_str()?;
         let (room, room_name) = match rows.last() {
@@ -188,6 +190,7 @@ fn rows(transaction: &Transaction<'_>, source: &str, day: i64) -> rusqlite::Resu
             _ => (address.into(), row.get_ref(9)?.as_str()?.into()),
         };
         rows.push(MeetingRow {
+            source: source.clone(),
             room,
             room_name,
             meeting: meeting(row)?,

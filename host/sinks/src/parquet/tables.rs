@@ -1,9 +1,7 @@
 //! The tables: the columns are the keys that the same rows have in JSON. Source and day are not among them, because the path has them, as Hive
 //! lays out partitions.
 
-use std::sync::Arc;
-
-use collector_model::meeting::{Meeting, Subject};
+use collector_model::meeting::{MeetingRow, Subject};
 use collector_model::usage::{CoverageRecord, Record, UsageRecord, Value};
 
 use super::column::{self, Cell, Column, FileError};
@@ -39,17 +37,6 @@ impl<R> Table<R> {
     pub fn file(&self, rows: &[R]) -> Result<Vec<u8>, FileError> {
         column::file(self.name, self.columns, rows)
     }
-}
-
-/// A meeting with its room. Rooms are shared: a day has many meetings of each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MeetingRow {
-    /// The room's address.
-    pub room: Arc<str>,
-    /// The room's display name: foreign text.
-    pub room_name: Arc<str>,
-    /// The meeting.
-    pub meeting: Meeting,
 }
 
 /// The meetings.

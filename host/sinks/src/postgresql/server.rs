@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use collector_model::error::deepest;
+use collector_model::local;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -141,7 +142,7 @@ fn encrypted(config: &Config, sslmode: Option<&str>) -> Result<bool, SinkError> 
         None | Some("require" | "verify-ca" | "verify-full") => Ok(true),
         Some("disable") => {
             let addresses = config.get_hostaddrs();
-            if hosts.iter().all(is_this_machine) && addresses.iter().all(std::net::IpAddr::is_loopback) {
+            if hosts.iter().all(is_here) && addresses.iter().all(|address| local::is_loopback(*address)) {
                 Ok(false)
             } else {
                 Err(SinkError::new(
@@ -164,15 +165,9 @@ fn is_socket(host: &Host) -> bool {
     }
 }
 
-fn is_this_machine(host: &Host) -> bool {
+fn is_here(host: &Host) -> bool {
     match host {
-        Host::Tcp(name) => {
-            let address = name.trim_start_matches('[').trim_end_matches(']');
-            name == "localhost"
-                || address
-                    .parse::<std::net::IpAddr>()
-                    .is_ok_and(|address| address.is_loopback())
-        }
+        Host::Tcp(name) => local::is_this_machine(name),
         #[cfg(unix)]
         Host::Unix(_) => true,
     }
