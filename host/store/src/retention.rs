@@ -97,6 +97,20 @@ impl Reader {
         )?)
     }
 
+    /// The sources of which a pass, a room or a space is stored, in order.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn collected_sources(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self
+            .connection
+            .prepare(
+                "SELECT source FROM pass UNION SELECT source FROM room UNION SELECT source FROM space ORDER BY source",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?)
+    }
+
     /// The store's own numbers of a source's rooms, including those no longer listed.
     pub(super) fn room_numbers(&self, source: &str) -> Result<Vec<i64>, StoreError> {
         Ok(self

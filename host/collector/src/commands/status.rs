@@ -75,7 +75,7 @@ fn print(report: &Report, format: Shape) -> anyhow::Result<()> {
 fn before_any_source(path: &Path, names: &[String]) -> Option<Report> {
     let (config, _) = Config::load_or_empty(path).ok()?;
     let collected = Report::read(&config.data, None, &[]).ok()?;
-    let is_new = names.is_empty() && config.source_names().next().is_none() && collected.sources.is_empty();
+    let is_new = names.is_empty() && config.source_names().next().is_none() && collected.sources.iter().all(|source| source.pass.is_none());
     let report = Report::read(&config.data, Some(&config), &[]).ok()?;
     (is_new && report.running.is_some()).then_some(report)
 }
@@ -120,12 +120,13 @@ struct Report {
 }
 
 impl Report {
-    /// Whether no service runs, and none ever ran.
+    /// Whether no service runs, and nothing was ever collected.
     fn is_empty(&self) -> bool {
         self.running.is_none() && self.sources.is_empty()
     }
 
-    /// If the configuration cannot be read, the sources are those that passes were stored of.
+    /// If the configuration cannot be read, the sources are those that something is stored of: also what `run-once` collected, which leaves no
+    /// record of a pass.
     fn read(data: &Path, config: Option<&Config>, names: &[String]) -> anyhow::Result<Self> {
         let store = Store::open_existing(data)?;
         let passes = store.as_ref().map_or(Ok(Vec::new()), |store| store.passes())?;
@@ -135,7 +136,12 @@ impl Report {
                 .iter()
                 .map(|source| of_source(source, &passes))
                 .collect(),
-            None => passes.iter().map(of_pass).collect::<Vec<_>>(),
+            None => store
+                .as_ref()
+                .map_or(Ok(Vec::new()), |store| store.collected_sources())?
+                .into_iter()
+                .map(|source| of_stored(source, &passes))
+                .collect::<Vec<_>>(),
         };
         sources.retain(|source| names.is_empty() || names.contains(&source.name));
         if let Some(store) = &store {
@@ -248,13 +254,17 @@ fn of_source(source: &Source, passes: &[PassRecord]) -> SourceStatus {
     }
 }
 
-fn of_pass(pass: &PassRecord) -> SourceStatus {
+/// A source that is known from the store alone.
+fn of_stored(name: String, passes: &[PassRecord]) -> SourceStatus {
+    let pass = passes.iter().find(|pass| pass.source == name).cloned();
     SourceStatus {
-        name: pass.source.clone(),
-        connector: pass.connector.clone(),
+        connector: pass
+            .as_ref()
+            .map_or_else(String::new, |pass| pass.connector.clone()),
+        name,
         every: None,
         paused: false,
-        pass: Some(pass.clone()),
+        pass,
         left: Vec::new(),
     }
 }

@@ -201,6 +201,24 @@ fn status_answers_although_the_file_has_a_mistake() {
 }
 
 #[test]
+fn status_shows_what_run_once_stored_although_the_file_has_a_mistake() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = workplace(&simulator);
+    let good = Source::contoso(&simulator).lists("hq@contoso.com").to_string();
+    workplace.configure(&good).unwrap();
+    assert_eq!(workplace.run(&e2e::PASS).unwrap().code, 0);
+    workplace.configure(&format!("{good}\nevry = \"5m\"\n")).unwrap();
+    let ended = workplace.run(&["status"]).unwrap();
+    assert_eq!(ended.code, 2, "{}", ended.stderr);
+    let line = ended.stdout.lines().find(|line| line.contains("contoso"));
+    assert!(
+        line.is_some_and(|line| line.contains("none yet")),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
 fn a_json_log_holds_nothing_but_json_and_the_token_of_the_first_run_is_an_event() {
     let workplace = Workplace::fresh(
         "[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"127.0.0.1:0\"\n",
