@@ -110,5 +110,5 @@ fn print(store: &Store, sources: &[&Source], window: Window, format: Format) -> 
             Ok(meetings.add(row)?)
         })?;
     }
-    Ok(meetings.end()?)
+    Ok(meetings.end(&[])?)
 }

@@ -83,15 +83,23 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         write_down(&store.lock(), &sources, &windows);
     }
     // After a source failed as a whole, or if none has calendars, "no meetings" would be a claim that nobody checked.
-    let read = |report: &PassReport| !report.reads_spaces || report.room_counts().all() > 0;
-    let collected = ended.iter().any(|ended| ended.as_ref().is_ok_and(read));
+    let has_calendars = |report: &PassReport| !report.reads_spaces || report.room_counts().all() > 0;
+    let collected = ended
+        .iter()
+        .any(|ended| !has_failed(ended) && ended.as_ref().is_ok_and(has_calendars));
+    let unread: Vec<&str> = sources
+        .iter()
+        .zip(&ended)
+        .filter(|(_, ended)| has_failed(ended))
+        .map(|(source, _)| source.name.as_str())
+        .collect();
     let mut booked = BTreeSet::new();
     let printed = print_meetings(
         &sources,
         &windows,
         &store,
         arguments.format,
-        collected,
+        collected.then_some(&unread),
         &mut booked,
     );
     // Reports are printed even if the meetings could not be.
@@ -99,6 +107,12 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         let is_empty =
             |room: &str| printed.is_ok() && !booked.contains(&(source.name.clone(), room.to_owned()));
         exit = exit.and(report(source, ended, is_empty));
+        if has_failed(ended) && booked.iter().any(|(booked, _)| *booked == source.name) {
+            crate::logging::warn(&format!(
+                "source \"{}\": its meetings that were printed are those of an earlier pass",
+                source.name
+            ));
+        }
     }
     super::unless_closed(printed)?;
     Ok(exit)
@@ -142,24 +156,31 @@ fn windows(
         .collect()
 }
 
-/// Prints the meetings of all sources. `collected` tells whether any source was read, so that "no meetings" may be printed. `booked` receives
-/// each source and room with a meeting.
+/// Whether a source failed as a whole: nothing is known of its meetings but what was stored before.
+fn has_failed(ended: &Result<PassReport, PassError>) -> bool {
+    ended
+        .as_ref()
+        .map_or(true, |report| report.verdict() == Verdict::Nothing)
+}
+
+/// Prints the meetings of all sources. `unread` are those that failed, if any other was read, so that "no meetings" may be printed. `booked`
+/// receives each source and room with a meeting.
 fn print_meetings(
     sources: &[ReadySource],
     windows: &[Window],
     store: &SharedStore,
     format: Format,
-    collected: bool,
+    unread: Option<&Vec<&str>>,
     booked: &mut BTreeSet<(String, String)>,
 ) -> anyhow::Result<()> {
     let store = store.lock();
     let out = super::wide_output();
     let mut meetings = Meetings::new(format, sources.len() > 1, out)?;
     each_meeting(&store, sources, windows, booked, |row| Ok(meetings.add(row)?))?;
-    if format == Format::Table && !collected && booked.is_empty() {
+    if format == Format::Table && unread.is_none() && booked.is_empty() {
         return Ok(());
     }
-    Ok(meetings.end()?)
+    Ok(meetings.end(unread.map_or(&[], Vec::as_slice))?)
 }
 
 fn each_meeting(

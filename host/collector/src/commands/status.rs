@@ -75,7 +75,9 @@ fn print(report: &Report, format: Shape) -> anyhow::Result<()> {
 fn before_any_source(path: &Path, names: &[String]) -> Option<Report> {
     let (config, _) = Config::load_or_empty(path).ok()?;
     let collected = Report::read(&config.data, None, &[]).ok()?;
-    let is_new = names.is_empty() && config.source_names().next().is_none() && collected.sources.iter().all(|source| source.pass.is_none());
+    let is_new = names.is_empty()
+        && config.source_names().next().is_none()
+        && collected.sources.iter().all(|source| source.pass.is_none());
     let report = Report::read(&config.data, Some(&config), &[]).ok()?;
     (is_new && report.running.is_some()).then_some(report)
 }

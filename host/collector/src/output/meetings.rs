@@ -54,13 +54,13 @@ impl<W: Write> Meetings<W> {
         }
     }
 
-    /// Ends the output; a table tells if there are no meetings.
+    /// Ends the output; a table tells if there are no meetings, and of which sources nobody knows.
     ///
     /// # Errors
     /// The writer's.
-    pub fn end(self) -> io::Result<()> {
+    pub fn end(self, unread: &[&str]) -> io::Result<()> {
         match self {
-            Self::Table(table) => table.end(),
+            Self::Table(table) => table.end(unread),
             Self::Records(records) => records.end(),
         }
     }
@@ -97,7 +97,7 @@ mod tests {
         let mut out = Vec::new();
         let mut meetings = Meetings::new(Format::Jsonl, false, &mut out).unwrap();
         meetings.add(row.clone()).unwrap();
-        meetings.end().unwrap();
+        meetings.end(&[]).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -149,7 +149,7 @@ mod tests {
         let mut meetings = Meetings::new(Format::Csv, false, &mut out).unwrap();
         meetings.add(row(Subject::Text("=1+1, \"sync\"".into()))).unwrap();
         meetings.add(row(Subject::Withheld)).unwrap();
-        meetings.end().unwrap();
+        meetings.end(&[]).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "source,room,room_name,id,series,subject,withheld,start,end,all_day,status\n\

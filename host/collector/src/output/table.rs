@@ -50,13 +50,17 @@ impl<W: Write> MeetingsTable<W> {
         Ok(())
     }
 
-    /// Prints the remaining rows, or that there are no meetings.
+    /// Prints the remaining rows, or that there are no meetings. `unread` are the sources about which nobody can say that.
     ///
     /// # Errors
     /// The writer's.
-    pub fn end(mut self) -> io::Result<()> {
+    pub fn end(mut self, unread: &[&str]) -> io::Result<()> {
         if self.rows.is_empty() {
-            writeln!(self.out, "no meetings in the window")?;
+            write!(self.out, "no meetings in the window")?;
+            if !unread.is_empty() {
+                write!(self.out, "; not collected: {}", plain(&unread.join(", ")))?;
+            }
+            writeln!(self.out)?;
         } else {
             self.print()?;
         }
@@ -326,8 +330,12 @@ mod tests {
     #[test]
     fn no_meetings_is_said() {
         assert_eq!(
-            printed(|out| MeetingsTable::new(false, out).end()),
+            printed(|out| MeetingsTable::new(false, out).end(&[])),
             "no meetings in the window\n"
+        );
+        assert_eq!(
+            printed(|out| MeetingsTable::new(true, out).end(&["contoso", "fabrikam"])),
+            "no meetings in the window; not collected: contoso, fabrikam\n"
         );
     }
 
@@ -338,7 +346,7 @@ mod tests {
             for number in 0..=ROWS {
                 table.add(row("a", &number.to_string(), 0, Subject::None))?;
             }
-            table.end()
+            table.end(&[])
         });
         let headers = table
             .lines()

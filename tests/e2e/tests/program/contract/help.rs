@@ -67,6 +67,42 @@ fn a_source_that_failed_as_a_whole_says_nothing_about_its_meetings() {
 }
 
 #[test]
+fn meetings_of_an_earlier_pass_are_told_from_new_ones_and_a_failed_source_from_an_empty_one() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let empty =
+        Simulator::start(Tenant::new("contoso.com").room(Room::new("conf-b@contoso.com", "Conf B"))).unwrap();
+    let sources = format!(
+        "{}{}",
+        Source::contoso(&simulator),
+        Source::contoso(&empty).named("fabrikam")
+    );
+    let workplace = Workplace::new(&sources, &["o365"]).unwrap();
+    let ended = workplace.run(&DATES).unwrap();
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let denied = Fault::Error(
+        403,
+        "Authorization_RequestDenied".into(),
+        "Insufficient privileges".into(),
+    );
+    simulator.inject(when("/v1.0/places").then(denied));
+    let ended = workplace.run(&DATES).unwrap();
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    assert!(ended.stdout.contains("Weekly sync"), "{}", ended.stdout);
+    let earlier =
+        "warning: source \"contoso\": its meetings that were printed are those of an earlier pass\n";
+    assert!(ended.stderr.contains(earlier), "{}", ended.stderr);
+    let workplace = Workplace::new(&sources, &["o365"]).unwrap();
+    let ended = workplace.run(&DATES).unwrap();
+    assert_eq!(
+        (ended.code, ended.stdout.as_str()),
+        (1, "no meetings in the window; not collected: contoso\n"),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("earlier pass"), "{}", ended.stderr);
+}
+
+#[test]
 fn shells_and_man_get_what_they_need() {
     let workplace = Workplace::new("", &[]).unwrap();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
