@@ -159,13 +159,8 @@ pub fn secret(error: &SecretError) -> Reason {
             format!("the token was not granted to the connector: {text}"),
             None,
         ),
-        SecretError::Unavailable(text) => (
-            text.clone(),
-            Some(
-                "Check that this machine reaches the login address: name service, firewall, proxy."
-                    .to_owned(),
-            ),
-        ),
+        // The host's words say what to check.
+        SecretError::Unavailable(text) => (text.clone(), None),
     };
     Reason {
         message,

@@ -205,10 +205,9 @@ impl FetchError {
             Self::RequestDenied(_) | Self::DestinationProhibited(_) => {
                 format!("Grant {at} to the source, or correct {setting}.")
             }
-            Self::Dns(_)
-            | Self::ConnectionRefused(_)
-            | Self::ConnectionTimeout(_)
-            | Self::ConnectionTerminated(_) => {
+            // The host's words say what to check.
+            Self::Dns(_) | Self::ConnectionRefused(_) | Self::ConnectionTimeout(_) => String::new(),
+            Self::ConnectionTerminated(_) => {
                 format!("Check that this machine reaches {at}: name service, firewall, proxy.")
             }
             Self::Tls(_) => {
@@ -224,7 +223,7 @@ impl FetchError {
         };
         Reason {
             message: format!("{what}: no answer from {at}: {self}"),
-            advice: Some(advice),
+            advice: Some(advice).filter(|advice| !advice.is_empty()),
             code: None,
         }
     }

@@ -3,9 +3,7 @@
 use crate::api::{Refusal, Trouble, line};
 use crate::manifest;
 use crate::settings::{Settings, SignIn};
-use connector_sdk::{
-    AuthorizationFailure, CollectError, FetchError, Reason, SecretError, SpaceOutcome, address,
-};
+use connector_sdk::{AuthorizationFailure, CollectError, FetchError, Reason, SecretError, SpaceOutcome};
 
 /// Why the request for `what` (`the workspaces`) failed.
 pub(crate) fn reason(what: &str, trouble: &Trouble, settings: &Settings) -> Reason {
@@ -154,11 +152,8 @@ pub(crate) fn secret(error: &SecretError, settings: &Settings) -> Reason {
             None,
             None,
         ),
-        SecretError::Unavailable(text) => {
-            let at = address::origin(&settings.base);
-            let advice = format!("Check that this machine reaches {at}: name service, firewall, proxy.");
-            (text.clone(), Some(advice), None)
-        }
+        // The host's words say what to check.
+        SecretError::Unavailable(text) => (text.clone(), None, None),
     };
     Reason {
         message,

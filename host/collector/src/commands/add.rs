@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use collector_admin::administration::{self, AdminError, Administrator, NewSource};
 use collector_admin::config::Config;
+use collector_engine::consent;
 use collector_engine::source::ReadySource;
 use collector_model::secret::SecretError;
 use collector_sandbox::{Compilations, Sandbox};
@@ -25,7 +26,7 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
     };
     let name = &arguments.source;
     let source = administration::check(sandbox, path, None, &new).await?;
-    try_credential(&source).await?;
+    try_credential(sandbox, &source).await?;
     if arguments.dry_run {
         return Ok(format!(
             "Source \"{name}\" can be added to {}; nothing was written.",
@@ -48,17 +49,22 @@ async fn add(sandbox: &Sandbox, path: &Path, arguments: &Add) -> Result<String, 
 }
 
 /// Signs in as the source. A refused credential is not added; a login server that cannot be reached now may be reached later.
-async fn try_credential(source: &ReadySource) -> Result<(), AdminError> {
+async fn try_credential(sandbox: &Sandbox, source: &ReadySource) -> Result<(), AdminError> {
     match source.token().await {
         None | Some(Ok(_)) => Ok(()),
-        Some(Err(refusal @ SecretError::Authorization(_))) => Err(AdminError::Refused(format!(
-            "source \"{}\": {refusal}. Nothing was added. Correct the credential and try again; a login server can take a minute to accept a \
-             new one",
-            source.name
+        // The connector explains it, as in a pass.
+        Some(Err(SecretError::Authorization(_))) => Err(AdminError::Refused(format!(
+            "source \"{}\": {}. Nothing was added; a login server can take a minute to accept a new credential",
+            source.name,
+            consent::refusal(sandbox, source)
+                .await
+                .reason
+                .to_string()
+                .trim_end_matches('.')
         ))),
         Some(Err(error)) => {
             crate::logging::warn(&format!(
-                "source \"{}\": the credential was not tried: {error}",
+                "source \"{}\": the credential could not be checked: {error}",
                 source.name
             ));
             Ok(())

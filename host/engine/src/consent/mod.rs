@@ -52,7 +52,7 @@ pub async fn ended(
 }
 
 /// Why the source gets no token, in its connector's words, and whether that may pass: the connector's checks say `pending` then.
-async fn refusal(sandbox: &Sandbox, source: &ReadySource) -> NoToken {
+pub async fn refusal(sandbox: &Sandbox, source: &ReadySource) -> NoToken {
     let checks = crate::validation::checks(sandbox, source).await;
     match checks.into_iter().next() {
         Some(check) => NoToken {

@@ -31,13 +31,8 @@ fn a_login_service_out_of_reach_is_named_within_a_minute() {
         "error: source \"contoso\": cannot get a token from {login}/contoso.com/oauth2/v2.0/token: cannot connect to {login}: "
     );
     assert!(ended.stderr.starts_with(&expected), "{}", ended.stderr);
-    assert!(
-        ended
-            .stderr
-            .contains("Check that this machine reaches the login address"),
-        "{}",
-        ended.stderr
-    );
+    // Once: the host says it, and the connector does not repeat it.
+    assert_eq!(ended.stderr.matches("firewall").count(), 1, "{}", ended.stderr);
 }
 
 #[test]
@@ -50,13 +45,8 @@ fn graph_out_of_reach_is_named_within_a_minute() {
         "error: source \"contoso\": the tenant's rooms: no answer from {graph}: the connection was refused: "
     );
     assert!(ended.stderr.starts_with(&expected), "{}", ended.stderr);
-    assert!(
-        ended
-            .stderr
-            .contains(&format!("Check that this machine reaches {graph}")),
-        "{}",
-        ended.stderr
-    );
+    // Once: the host says it, and the connector does not repeat it.
+    assert_eq!(ended.stderr.matches("firewall").count(), 1, "{}", ended.stderr);
 }
 
 #[test]

@@ -151,8 +151,10 @@ fn a_refused_credential_is_not_added_and_one_that_cannot_be_tried_is() {
     assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
     assert!(
         refused.stderr.starts_with(
-            "error: source \"contoso\": the login server refused the credential with status 401: invalid_client: "
-        ) && refused.stderr.contains(". Nothing was added. Correct the credential and try again;"),
+            "error: source \"contoso\": the token was refused: the client secret is wrong (AADSTS7000215). Copy the secret's value, "
+        ) && refused.stderr.ends_with(
+            "make a new one. Nothing was added; a login server can take a minute to accept a new credential\n"
+        ),
         "{}",
         refused.stderr
     );
@@ -168,7 +170,7 @@ fn a_refused_credential_is_not_added_and_one_that_cannot_be_tried_is() {
     assert_eq!(added.code, 0, "{}", added.stderr);
     assert!(
         added.stderr.starts_with(&format!(
-            "warning: source \"contoso\": the credential was not tried: cannot get a token from {url}"
+            "warning: source \"contoso\": the credential could not be checked: cannot get a token from {url}"
         )),
         "{}",
         added.stderr
