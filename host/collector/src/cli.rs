@@ -33,10 +33,12 @@ pub struct Cli {
     /// The configuration file.
     #[arg(long, value_name = "FILE", default_value = "collector.toml", global = true, help_heading = GLOBAL)]
     pub config: PathBuf,
-    /// Log errors only. COLLECTOR_LOG overrides this.
+    /// Print results and errors only: no summaries, warnings or progress on standard error. Also logs errors only, unless COLLECTOR_LOG is
+    /// set.
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     pub quiet: bool,
-    /// Log more: -v for events, -vv for details. COLLECTOR_LOG overrides this.
+    /// Log more, unless COLLECTOR_LOG is set: with -v, what connectors report and when a service throttles; with -vv, also each request and
+    /// its answer. `run` logs the former by default and the latter with -v.
     #[arg(short, long, action = ArgAction::Count, global = true, help_heading = GLOBAL)]
     pub verbose: u8,
     /// What to do.

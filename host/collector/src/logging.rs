@@ -3,6 +3,7 @@
 //! line nor steer a terminal.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{SecondsFormat, Utc};
 use collector_model::json::write_json;
@@ -147,8 +148,24 @@ fn is_journal() -> bool {
     false
 }
 
+/// Whether only results and errors are printed.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on prints errors only beside results: no warnings, summaries or progress.
+pub fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether to print results and errors only.
+pub fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
 /// Prints a warning on standard error, on one line whatever foreign text it holds.
 pub fn warn(problem: &str) {
+    if is_quiet() {
+        return;
+    }
     if is_json() {
         announce(Level::WARN, &plain(problem), &[]);
     } else {

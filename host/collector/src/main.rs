@@ -13,11 +13,18 @@ fn main() -> ExitCode {
     if let Command::Compile(arguments) = &cli.command {
         return ended(commands::compile(arguments));
     }
-    let log = collector::logging::start(match (cli.quiet, cli.verbose, &cli.command) {
-        (true, ..) => "error",
-        (_, 0, Command::Run) | (_, 1, _) => "info",
-        (_, 0, _) => "warn",
-        _ => "debug",
+    if cli.quiet {
+        collector::logging::be_quiet();
+    }
+    // The service logs one level more than a command.
+    let level = cli
+        .verbose
+        .saturating_add(u8::from(matches!(cli.command, Command::Run)));
+    let log = collector::logging::start(match (cli.quiet, level) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "info",
+        (false, _) => "debug",
     });
     let done = runtime().and_then(|runtime| {
         let done = runtime.block_on(commands::run(cli));

@@ -273,8 +273,18 @@ fn wide_output() -> std::io::BufWriter<std::io::StdoutLock<'static>> {
     std::io::BufWriter::with_capacity(PIECE, std::io::stdout().lock())
 }
 
-/// Prints what a person should know beside a command's result on standard error: several lines of our own, and in a JSON log an event for each.
+/// Prints what a person should know beside a command's result on standard error, unless only results and errors are wanted.
 fn remark(text: &str) {
+    if !logging::is_quiet() {
+        tell(text);
+    }
+}
+
+/// Prints what belongs to a command's result on standard error: several lines of our own, and in a JSON log an event for each.
+fn tell(text: &str) {
+    if text.is_empty() {
+        return;
+    }
     if !logging::is_json() {
         anstream::eprintln!("{text}");
         return;

@@ -3,15 +3,31 @@
 use std::time::Duration;
 
 use collector_engine::pass::Observer;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How often what moves is drawn.
 const TICK: Duration = Duration::from_millis(120);
 
 /// The bars of all sources in collection, drawn on standard error if that is a terminal.
-#[derive(Default)]
 pub(super) struct Bars {
     all: MultiProgress,
+}
+
+impl Default for Bars {
+    fn default() -> Self {
+        Self {
+            all: MultiProgress::with_draw_target(target()),
+        }
+    }
+}
+
+/// Where progress is drawn: nowhere if only results and errors are wanted.
+fn target() -> ProgressDrawTarget {
+    if crate::logging::is_quiet() {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    }
 }
 
 /// The bar of one source.
@@ -59,7 +75,7 @@ pub(super) struct Records(ProgressBar);
 impl Records {
     /// Begins to count, under a word for what is done with them.
     pub(super) fn count(doing: &'static str) -> Self {
-        let bar = ProgressBar::no_length().with_message(doing);
+        let bar = ProgressBar::with_draw_target(None, target()).with_message(doing);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} records ({elapsed})") {
             bar.set_style(style);
         }

@@ -211,6 +211,7 @@ fn report(
 ) -> Exit {
     match ended {
         Ok(report) => {
+            super::tell(summary::problems(report).trim_end());
             super::remark(summary::text(report, is_empty).trim_end());
             match report.verdict() {
                 Verdict::Everything => Exit::Everything,

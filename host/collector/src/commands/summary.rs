@@ -13,8 +13,8 @@ use crate::output::counted as number_of;
 /// How many rooms are named for one cause; the others are counted.
 const NAMED: usize = 5;
 
-/// The report of a pass: several lines, each with its line end. `is_empty` tells whether the room of an address has no meeting in the window.
-pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> String {
+/// What could not be collected and why: a line for each cause, with its line end.
+pub(super) fn problems(report: &PassReport) -> String {
     let mut lines = String::new();
     for problem in &report.list_problems {
         // The connector's reason names the list.
@@ -33,6 +33,12 @@ pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> Stri
     for (what, spaces) in by_cause(spaces, "space", "records") {
         let _ = writeln!(lines, "source \"{}\": {}: {what}", report.source, names(&spaces));
     }
+    lines
+}
+
+/// The figures of a pass: several lines, each with its line end. `is_empty` tells whether the room of an address has no meeting in the window.
+pub(super) fn text(report: &PassReport, is_empty: impl Fn(&str) -> bool) -> String {
+    let mut lines = String::new();
     let empty: Vec<String> = report
         .rooms()
         .filter(|(room, result)| {

@@ -1,7 +1,7 @@
 //! What the command line does for whoever types it: checks of the file alone, dates, completions, and nothing said that is not known.
 
 use e2e::{Source, Workplace};
-use graph_sim::{Event, Fault, Room, Simulator, Tenant, when};
+use graph_sim::{Event, Fault, Mailbox, Refusal, Room, Simulator, Tenant, when};
 
 const DATES: [&str; 5] = ["run-once", "--from", "2026-03-09", "--to", "2026-03-16"];
 
@@ -100,6 +100,36 @@ fn meetings_of_an_earlier_pass_are_told_from_new_ones_and_a_failed_source_from_a
         ended.stderr
     );
     assert!(!ended.stderr.contains("earlier pass"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_quiet_command_prints_results_and_errors_only() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let refused = Room::new("conf-c@contoso.com", "Conf C").mailbox(Mailbox::Refused(Refusal::AccessPolicy));
+    let some = Simulator::start(tenant().room(refused)).unwrap();
+    let all = Workplace::new(&Source::contoso(&simulator).to_string(), &["o365"]).unwrap();
+    let part = Workplace::new(&Source::contoso(&some).to_string(), &["o365"]).unwrap();
+    for format in ["text", "json"] {
+        let run = |workplace: &Workplace| {
+            let mut command = workplace.command(&DATES);
+            e2e::ended(command.arg("-q").env("COLLECTOR_LOG_FORMAT", format)).unwrap()
+        };
+        let ended = run(&all);
+        assert!(ended.stdout.contains("Weekly sync"), "{}", ended.stdout);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{format}");
+        let ended = run(&part);
+        assert_eq!(
+            (ended.code, ended.stderr.lines().count()),
+            (3, 1),
+            "{}",
+            ended.stderr
+        );
+        assert!(
+            ended.stderr.contains("conf-c@contoso.com: refused: "),
+            "{}",
+            ended.stderr
+        );
+    }
 }
 
 #[test]
