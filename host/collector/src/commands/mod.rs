@@ -251,7 +251,7 @@ fn collected(config: &Config, path: &Path, names: &[String]) -> Result<(), Exit>
 }
 
 /// Turns a write to a closed standard output into success: its reader has read enough (`| head`), and the command goes on with what
-/// else it has to do and to say.
+/// else it has to do and to say. Another error of the output itself says that it is one.
 fn unless_closed<E: Into<anyhow::Error>>(written: Result<(), E>) -> anyhow::Result<()> {
     let is_closed = |error: &anyhow::Error| {
         error.chain().any(|cause| {
@@ -260,9 +260,11 @@ fn unless_closed<E: Into<anyhow::Error>>(written: Result<(), E>) -> anyhow::Resu
                 .is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
         })
     };
-    written
-        .map_err(Into::into)
-        .or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })
+    written.map_err(Into::into).or_else(|error| match error {
+        closed if is_closed(&closed) => Ok(()),
+        error if error.is::<std::io::Error>() => Err(error.context("cannot write to standard output")),
+        error => Err(error),
+    })
 }
 
 /// Bytes of many lines that are written to standard output at once: a system call for each few lines took as long as to make them.

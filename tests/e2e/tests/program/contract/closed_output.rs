@@ -37,6 +37,26 @@ fn unread(workplace: &Workplace, arguments: &[&str]) -> Ended {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_standard_output_is_named() {
+    let workplace = Workplace::new("", &[]).unwrap();
+    for arguments in [
+        &["plugins"][..],
+        &["completions", "bash"],
+        &["audit", "--format", "csv"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = workplace.command(arguments).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "error: cannot write to standard output: No space left on device (os error 28)\n",
+            "{arguments:?}"
+        );
+    }
+}
+
 #[test]
 fn a_closed_standard_output_hides_neither_the_report_nor_the_exit_status() {
     let simulator = Simulator::start(tenant()).unwrap();
