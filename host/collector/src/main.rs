@@ -7,8 +7,15 @@ use collector::cli::{Cli, Command};
 use collector::commands::{self, Exit};
 
 fn main() -> ExitCode {
-    // Wrong usage ends here, with exit status 2 and clap's own words.
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Wrong usage ends here, with exit status 2 and clap's own words.
+        Err(error) if error.use_stderr() && collector::logging::is_json() => {
+            commands::say_wrong_usage(&error.to_string());
+            return Exit::Usage.into();
+        }
+        Err(error) => error.exit(),
+    };
     // The input of `compile` may be hostile and its memory is limited: no executor, no log.
     if let Command::Compile(arguments) = &cli.command {
         return ended(commands::compile(arguments));

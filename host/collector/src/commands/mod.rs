@@ -301,6 +301,12 @@ pub fn say_error(message: &str) {
     say_lines([message].into_iter());
 }
 
+/// Reports wrong usage as an event of the JSON log, in the words that clap would print.
+pub fn say_wrong_usage(words: &str) {
+    let words = words.trim();
+    say_lines(words.strip_prefix("error: ").unwrap_or(words).lines());
+}
+
 /// Writes a report for programs, over several lines.
 fn write_json(out: &mut impl std::io::Write, report: &serde_json::Value) -> std::io::Result<()> {
     writeln!(out, "{report:#}")

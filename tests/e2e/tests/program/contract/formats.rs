@@ -219,6 +219,28 @@ fn status_shows_what_run_once_stored_although_the_file_has_a_mistake() {
 }
 
 #[test]
+fn wrong_usage_is_an_event_of_a_json_log_and_help_stays_text() {
+    let workplace = Workplace::new("", &[]).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = workplace.command(arguments);
+        e2e::ended(command.env("COLLECTOR_LOG_FORMAT", "json")).unwrap()
+    };
+    let wrong = run(&["run-once", "--pretty", "json"]);
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (2, ""));
+    let event: Value =
+        serde_json::from_str(&wrong.stderr).unwrap_or_else(|error| panic!("{error}: {}", wrong.stderr));
+    assert_eq!(event["level"], "ERROR");
+    let message = event["message"].as_str().unwrap_or_default();
+    assert!(
+        message.starts_with("unexpected argument '--pretty' found"),
+        "{message}"
+    );
+    let help = run(&["--help"]);
+    assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+    assert!(help.stdout.contains("Usage: collector"), "{}", help.stdout);
+}
+
+#[test]
 fn a_json_log_holds_nothing_but_json_and_the_token_of_the_first_run_is_an_event() {
     let workplace = Workplace::fresh(
         "[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"127.0.0.1:0\"\n",
