@@ -305,11 +305,17 @@ pub struct ListSpaces {
 #[derive(Debug, Args)]
 pub struct Audit {
     /// Show only the newest N lines.
-    #[arg(long, value_name = "N", default_value_t = u64::MAX, hide_default_value = true)]
+    #[arg(long, value_name = "N", value_parser = lines, default_value_t = u64::MAX, hide_default_value = true)]
     pub last: u64,
     /// Format of the lines on standard output.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
+}
+
+/// A number of lines to show.
+fn lines(text: &str) -> Result<u64, &'static str> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or("give the number of lines, 1 or more; without --last all are shown")
 }
 
 /// `rooms`.

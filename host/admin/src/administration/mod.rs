@@ -54,7 +54,9 @@ impl From<EditError> for AdminError {
     fn from(error: EditError) -> Self {
         let text = error.to_string();
         match error {
-            EditError::NotFound { .. } | EditError::NotNamed { .. } => Self::NotFound(text),
+            EditError::NoFile { .. } | EditError::NotFound { .. } | EditError::NotNamed { .. } => {
+                Self::NotFound(text)
+            }
             EditError::Invalid(_) | EditError::Exists { .. } | EditError::Unsupported { .. } => {
                 Self::Refused(text)
             }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::purge::{self, Applied};
 use super::{AdminError, Administrator, NewSource};
 use crate::config::Config;
+use crate::config::edit::ConfigFile;
 use crate::draft::sink::SinkDraft;
 use crate::draft::{Draft, StoredDraft as _, form};
 
@@ -20,24 +21,30 @@ pub struct Removed {
 }
 
 impl Administrator<'_> {
-    /// Pauses a source: it is not collected until it is resumed. A source may already be paused.
+    /// Pauses a source: it is not collected until it is resumed. False if it is paused already; then nothing is written.
     ///
     /// # Errors
     /// See [`AdminError`].
-    pub fn pause(&self, name: &str) -> Result<(), AdminError> {
-        self.must_be_collected(name)?;
-        self.edit(|file| file.set_paused(name, true))?;
-        self.audit("source-paused", name, "")
+    pub fn pause(&self, name: &str) -> Result<bool, AdminError> {
+        self.set_paused(name, true, "source-paused")
     }
 
-    /// Resumes a paused source.
+    /// Resumes a paused source. False if it was not paused; then nothing is written.
     ///
     /// # Errors
     /// See [`AdminError`].
-    pub fn resume(&self, name: &str) -> Result<(), AdminError> {
+    pub fn resume(&self, name: &str) -> Result<bool, AdminError> {
+        self.set_paused(name, false, "source-resumed")
+    }
+
+    fn set_paused(&self, name: &str, paused: bool, action: &str) -> Result<bool, AdminError> {
         self.must_be_collected(name)?;
-        self.edit(|file| file.set_paused(name, false))?;
-        self.audit("source-resumed", name, "")
+        if ConfigFile::open(self.path)?.is_paused(name) == Some(paused) {
+            return Ok(false);
+        }
+        self.edit(|file| file.set_paused(name, paused))?;
+        self.audit(action, name, "")?;
+        Ok(true)
     }
 
     /// Refuses to pause or resume a source that receives. A file with mistakes may still be paused in: that keeps a broken source away.
@@ -110,6 +117,18 @@ impl Administrator<'_> {
             }
         }
         Err(error)
+    }
+
+    /// Refuses a name of which there is nothing to [remove](Self::remove).
+    ///
+    /// # Errors
+    /// There is no source of this name, and if `purge`, nothing is stored of one.
+    pub fn can_remove(&self, name: &str, purge: bool) -> Result<(), AdminError> {
+        let known = ConfigFile::open(self.path)?.must_have_source(name);
+        if known.is_err() && purge && purge::is_stored(&self.data(&self.config()?), name)? {
+            return Ok(());
+        }
+        Ok(known?)
     }
 
     /// Removes a source, with the records of its consent and checks, and the stored secrets that nothing else refers to. `purge` also

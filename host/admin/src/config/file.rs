@@ -10,6 +10,10 @@ use collector_files::byte_order;
 /// # Errors
 /// It cannot be read, or is not text.
 pub(super) fn read(path: &Path) -> Result<String, Error> {
+    // Systems say so in words of their own, or not at all.
+    if path.is_dir() {
+        return Err(Error::new(ErrorKind::IsADirectory, "it is a directory"));
+    }
     text(std::fs::read(path)?)
 }
 
@@ -22,7 +26,16 @@ fn text(bytes: Vec<u8>) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::*;
+
+    #[test]
+    fn a_directory_is_called_one() {
+        let error = read(&std::env::temp_dir()).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::IsADirectory, "it is a directory")
+        );
+    }
 
     #[test]
     fn what_windows_programs_write_is_read() {

@@ -24,7 +24,7 @@ const EXAMPLE: &str = r#"
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("{}: {cause}; {}", .path.display(), start(.cause))]
+    #[error("{}: {cause}; {}", .path.display(), what_to_do(.cause))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -46,11 +46,14 @@ impl ConfigError {
     }
 }
 
-fn start(cause: &std::io::Error) -> String {
+/// What to do about a file that cannot be read.
+pub(super) fn what_to_do(cause: &std::io::Error) -> String {
     if cause.kind() == std::io::ErrorKind::NotFound {
         format!("name another file with --config, or start one with:\n{EXAMPLE}")
     } else if cause.kind() == std::io::ErrorKind::InvalidData {
         "save it as UTF-8".to_owned()
+    } else if cause.kind() == std::io::ErrorKind::IsADirectory {
+        "name a file".to_owned()
     } else {
         "check its permissions".to_owned()
     }

@@ -9,14 +9,20 @@ use super::{Exit, applied, audit, said};
 use crate::cli::Remove;
 
 pub(super) fn pause(path: &Path, name: &str) -> anyhow::Result<Exit> {
-    said(Administrator::new(path, &audit::who()).pause(name).map(|()| {
+    said(Administrator::new(path, &audit::who()).pause(name).map(|done| {
+        if !done {
+            return format!("Source \"{name}\" is paused already; nothing was changed.");
+        }
         let follows = applied(path).unwrap_or("a service skips it from its next start on");
         format!("Source \"{name}\" is paused, and its stored data stays; {follows}.")
     }))
 }
 
 pub(super) fn resume(path: &Path, name: &str) -> anyhow::Result<Exit> {
-    said(Administrator::new(path, &audit::who()).resume(name).map(|()| {
+    said(Administrator::new(path, &audit::who()).resume(name).map(|done| {
+        if !done {
+            return format!("Source \"{name}\" is not paused; nothing was changed.");
+        }
         let follows = applied(path).unwrap_or("start the service with `collector run`");
         format!("Source \"{name}\" is resumed; {follows}.")
     }))
@@ -28,6 +34,9 @@ pub(super) fn remove(path: &Path, arguments: &Remove) -> anyhow::Result<Exit> {
 
 fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError> {
     let name = &arguments.source;
+    let who = audit::who();
+    let administrator = Administrator::new(path, &who);
+    administrator.can_remove(name, arguments.purge)?;
     let what = if arguments.purge {
         " and delete what it stored"
     } else {
@@ -37,8 +46,7 @@ fn ask_and_remove(path: &Path, arguments: &Remove) -> Result<String, AdminError>
     if !arguments.yes && !confirmed(&question)? {
         return Ok("Nothing was removed.".into());
     }
-    let administrator = audit::who();
-    let Removed { data, secrets } = Administrator::new(path, &administrator).remove(name, arguments.purge)?;
+    let Removed { data, secrets } = administrator.remove(name, arguments.purge)?;
     let mut line = format!("Source \"{name}\" was removed");
     if !secrets.is_empty() {
         line.push_str(&format!(" with its stored secrets ({})", secrets.join(", ")));

@@ -38,7 +38,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use collector_admin::administration::AdminError;
-use collector_admin::config::Config;
+use collector_admin::config::{Config, ConfigError};
 use collector_model::meeting::MeetingRow;
 use collector_model::window::Window;
 use collector_store::{Reader, Store};
@@ -120,9 +120,18 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
 /// Reads the configuration, or prints all that is wrong with it and returns how the command ends.
 fn configuration(path: &Path) -> Result<Config, Exit> {
     Config::load(path).map_err(|error| {
-        say_lines(error.to_string().lines());
+        say_config(&error);
         Exit::Usage
     })
+}
+
+/// Prints what is wrong with a configuration.
+fn say_config(error: &ConfigError) {
+    let text = error.to_string();
+    match error {
+        ConfigError::Problems(_) => say_errors(text.lines()),
+        ConfigError::Unreadable { .. } => say_lines(text.lines()),
+    }
 }
 
 /// Like [`configuration`], and requires at least one source.
@@ -150,7 +159,7 @@ fn said(done: Result<String, AdminError>) -> anyhow::Result<Exit> {
             Ok(Exit::Everything)
         }
         Err(error) => {
-            say_lines(error.to_string().lines());
+            say_errors(error.to_string().lines());
             Ok(match error {
                 AdminError::NotFound(_) | AdminError::Refused(_) => Exit::Usage,
                 AdminError::Failed(_) => Exit::SourceFailed,
@@ -314,17 +323,30 @@ fn write_json(out: &mut impl std::io::Write, report: &serde_json::Value) -> std:
 
 /// Prints an error of several lines of our own.
 fn say_lines<'a>(lines: impl Iterator<Item = &'a str>) {
-    let style = anstyle::Style::new()
-        .bold()
-        .fg_color(Some(anstyle::AnsiColor::Red.into()));
-    let mut lines = lines.map(collector_model::text::plain);
+    say(lines, |line| line == 0);
+}
+
+/// Prints several errors, a line for each. In a JSON log they are one event.
+fn say_errors<'a>(lines: impl Iterator<Item = &'a str>) {
+    say(lines, |_| true);
+}
+
+/// Prints lines of which those with these numbers begin an error.
+fn say<'a>(lines: impl Iterator<Item = &'a str>, begins: impl Fn(usize) -> bool) {
+    let lines = lines.map(collector_model::text::plain);
     if logging::is_json() {
         let message = lines.collect::<Vec<_>>().join("\n");
         logging::announce(Level::ERROR, &message, &[]);
         return;
     }
-    anstream::eprintln!("{style}error:{style:#} {}", lines.next().unwrap_or_default());
-    for line in lines {
-        anstream::eprintln!("{line}");
+    let style = anstyle::Style::new()
+        .bold()
+        .fg_color(Some(anstyle::AnsiColor::Red.into()));
+    for (number, line) in lines.enumerate() {
+        if begins(number) {
+            anstream::eprintln!("{style}error:{style:#} {line}");
+        } else {
+            anstream::eprintln!("{line}");
+        }
     }
 }

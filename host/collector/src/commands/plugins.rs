@@ -2,7 +2,8 @@
 //! Works with and without a running service.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use collector_admin::config::Config;
@@ -22,6 +23,8 @@ const SHOWN: usize = 20;
 const SEARCHED: usize = 10_000;
 /// How many files of the plugin directory are shown.
 const FILES: usize = 1_000;
+/// The first bytes of every component: its magic number, version and layer.
+const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 /// Digits of a digest in a table: enough to tell files apart.
 const DIGITS: usize = 12;
 
@@ -30,7 +33,7 @@ pub(super) fn run(path: &Path, arguments: &PluginsReport) -> anyhow::Result<Exit
     let config = match Config::load_or_empty(path) {
         Ok((config, _)) => config,
         Err(error) => {
-            super::say_lines(error.to_string().lines());
+            super::say_config(&error);
             return Ok(Exit::Usage);
         }
     };
@@ -80,6 +83,8 @@ struct Row {
     sources: Vec<String>,
     /// The version in the plugin directory, if it differs.
     update: Option<VersionRecord>,
+    /// Whether its file is not even a WebAssembly component, as far as a glance tells.
+    is_junk: bool,
 }
 
 struct Report {
@@ -120,7 +125,11 @@ impl Report {
                     .map(|source| source.name.clone())
                     .collect();
                 let record = records.iter().find(|record| record.name == name);
-                row(name, record, &versions, files.contains(name), sources)
+                let has_file = files.contains(name);
+                Row {
+                    is_junk: has_file && is_junk(&config.plugins.join(format!("{name}.wasm"))),
+                    ..row(name, record, &versions, has_file, sources)
+                }
             })
             .collect();
         // Events of the configuration may have a subject of the same name.
@@ -193,6 +202,9 @@ impl Report {
                 .trim()
                 .to_owned(),
             (None, "removed" | "missing") => "nothing".into(),
+            (None, "new") if row.is_junk => {
+                "a file that is no WebAssembly component, so no connector; replace it".into()
+            }
             (None, "new") => "a file that no service has loaded yet".into(),
             (None, _) => "the same".into(),
         };
@@ -270,6 +282,18 @@ fn row(
         state,
         sources,
         update,
+        is_junk: false,
+    }
+}
+
+/// Whether a file does not begin as a component does: with the magic number and the version of the binary format. A file that cannot be read
+/// may be one.
+fn is_junk(file: &Path) -> bool {
+    let mut begin = [0; COMPONENT.len()];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut begin));
+    match read {
+        Ok(()) => begin != COMPONENT,
+        Err(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Exit, say_lines};
+use super::{Exit, say_config, say_lines};
 use crate::service::{Service, StartError};
 
 pub(super) async fn run(config: &Path) -> anyhow::Result<Exit> {
@@ -12,7 +12,10 @@ pub(super) async fn run(config: &Path) -> anyhow::Result<Exit> {
             Ok(Exit::Everything)
         }
         Err(error) => {
-            say_lines(error.to_string().lines());
+            match &error {
+                StartError::Config(error) => say_config(error),
+                error => say_lines(error.to_string().lines()),
+            }
             Ok(match error {
                 StartError::Config(_) => Exit::Usage,
                 StartError::Lock(_)

@@ -34,7 +34,7 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
         Err(error) if error.is_of_content() => {
             // A running service goes on with the last configuration that it could use, and its operator asks how.
             let data = Config::data_of_broken(path);
-            super::say_lines(error.to_string().lines());
+            super::say_config(&error);
             let read = Report::read(&data, None, names);
             if read.as_ref().is_ok_and(Report::is_empty) {
                 return Ok(Exit::Usage);
@@ -47,7 +47,7 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
             (read, true)
         }
         Err(error) => {
-            super::say_lines(error.to_string().lines());
+            super::say_config(&error);
             return Ok(Exit::Usage);
         }
     };
@@ -304,13 +304,18 @@ fn source_json(source: &SourceStatus) -> Value {
     })
 }
 
+/// When the oldest of the changes that wait was stored. A new sink waits for rooms, which may have no meetings.
+fn oldest(sink: &SinkState) -> Option<i64> {
+    sink.oldest_at.filter(|_| sink.backlog > 0)
+}
+
 fn sink_json(sink: &SinkState) -> Value {
     json!({
         "name": sink.name,
         "waiting": sink.backlog,
         "rooms_to_tell_anew": sink.refill,
         "set_aside": sink.set_aside,
-        "oldest": sink.oldest_at.map(rfc3339),
+        "oldest": oldest(sink).map(rfc3339),
         "last_delivery": sink.success_at.map(rfc3339),
         "failing_since": sink.failing_since.map(rfc3339),
         "problem": sink.problem,

@@ -366,13 +366,13 @@ impl Backend for ProgramBackend {
 
     async fn pause(&self, who: &str, source: &str) -> Result<()> {
         let name = source.to_owned();
-        self.administer(who, move |administrator| administrator.pause(&name))
+        self.administer(who, move |administrator| administrator.pause(&name).map(drop))
             .await
     }
 
     async fn resume(&self, who: &str, source: &str) -> Result<()> {
         let name = source.to_owned();
-        self.administer(who, move |administrator| administrator.resume(&name))
+        self.administer(who, move |administrator| administrator.resume(&name).map(drop))
             .await
     }
 

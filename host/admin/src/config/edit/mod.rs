@@ -19,6 +19,7 @@ use toml::de::DeTable;
 use toml_edit::{DocumentMut, Item, Table};
 
 use self::list::{List, name_of};
+use super::position::what_to_do;
 use super::reader::json_table;
 use super::{Config, ConfigError};
 
@@ -26,7 +27,7 @@ use super::{Config, ConfigError};
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// It cannot be read.
-    #[error("{}: {cause}; check its permissions", .path.display())]
+    #[error("{}: {cause}; {}", .path.display(), what_to_do(.cause))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -36,6 +37,12 @@ pub enum EditError {
     /// The file has problems, or would have after the change: each with file, line, key and remedy.
     #[error(transparent)]
     Invalid(#[from] ConfigError),
+    /// There is no file, so nothing of any name.
+    #[error("{} does not exist; name another file with --config, or create it with `collector add`", .path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no source or sink of this name.
     #[error("there is no {what} {name:?} in {}; {}", .path.display(), known(.what, .names))]
     NotFound {
@@ -231,6 +238,21 @@ impl ConfigFile {
         Ok(())
     }
 
+    /// Whether there is a source of this name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn must_have_source(&self, name: &str) -> Result<(), EditError> {
+        self.index(List::Sources, name).map(drop)
+    }
+
+    /// Whether a source is paused; none if there is no source of this name.
+    pub fn is_paused(&self, name: &str) -> Option<bool> {
+        let source = self.source(name)?;
+        let written = source.get("paused").map(Value::as_bool);
+        written.unwrap_or(Some(false))
+    }
+
     /// Pauses or resumes a source.
     ///
     /// # Errors
@@ -318,14 +340,19 @@ impl ConfigFile {
         written
             .iter()
             .position(|entry| name_of(entry) == Some(name))
-            .ok_or_else(|| EditError::NotFound {
-                path: self.path.clone(),
-                what: list.key(),
-                name: name.to_owned(),
-                names: written
-                    .iter()
-                    .filter_map(|entry| name_of(entry).map(str::to_owned))
-                    .collect(),
+            .ok_or_else(|| match self.original {
+                None => EditError::NoFile {
+                    path: self.path.clone(),
+                },
+                Some(_) => EditError::NotFound {
+                    path: self.path.clone(),
+                    what: list.key(),
+                    name: name.to_owned(),
+                    names: written
+                        .iter()
+                        .filter_map(|entry| name_of(entry).map(str::to_owned))
+                        .collect(),
+                },
             })
     }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use collector_model::instant::rfc3339;
 use collector_store::{PassRecord, SinkState};
 
-use super::{Report, SourceStatus};
+use super::{Report, SourceStatus, oldest};
 use crate::output::{ago, plain_table};
 
 /// How many rooms the table names before it counts the rest.
@@ -171,7 +171,7 @@ impl Report {
         vec![
             sink.name.clone(),
             sink.backlog.to_string(),
-            sink.oldest_at.map_or_else(String::new, |at| self.ago(at)),
+            oldest(sink).map_or_else(String::new, |at| self.ago(at)),
             sink.success_at.map_or_else(|| "never".into(), |at| self.ago(at)),
             match (&sink.problem, sink.failing_since) {
                 (Some(problem), Some(since)) => format!("since {}: {problem}", self.ago(since)),

@@ -71,7 +71,7 @@ fn a_value_of_a_wrong_type_is_named_with_what_would_be_right() {
         "{said}"
     );
     assert!(
-        lines[1].starts_with("collector.toml:6:1: source \"a\": every: "),
+        lines[1].starts_with("error: collector.toml:6:1: source \"a\": every: "),
         "{said}"
     );
 }

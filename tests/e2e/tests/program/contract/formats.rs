@@ -219,6 +219,37 @@ fn status_shows_what_run_once_stored_although_the_file_has_a_mistake() {
 }
 
 #[test]
+fn a_number_of_lines_is_one_or_more() {
+    let workplace = Workplace::new("", &[]).unwrap();
+    for wrong in ["0", "-1", "ten"] {
+        let ended = workplace.run(&["audit", &format!("--last={wrong}")]).unwrap();
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+        assert!(
+            ended
+                .stderr
+                .contains("give the number of lines, 1 or more; without --last all are shown"),
+            "{}",
+            ended.stderr
+        );
+    }
+}
+
+#[test]
+fn a_file_of_junk_is_told_from_a_connector() {
+    let workplace = Workplace::new("", &["o365"]).unwrap();
+    workplace.write("plugins/notes.wasm", "to do").unwrap();
+    let shown = printed(&workplace, &["plugins"]);
+    let line = |name: &str| {
+        shown
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or(&shown)
+    };
+    assert!(line(" notes").contains("no WebAssembly component"), "{shown}");
+    assert!(line(" o365").contains("no service has loaded yet"), "{shown}");
+}
+
+#[test]
 fn wrong_usage_is_an_event_of_a_json_log_and_help_stays_text() {
     let workplace = Workplace::new("", &[]).unwrap();
     let run = |arguments: &[&str]| {

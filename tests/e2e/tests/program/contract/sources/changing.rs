@@ -51,6 +51,14 @@ fn a_paused_source_is_left_out_until_it_is_named_or_resumed_and_comments_stay() 
         )
     );
     assert_eq!(configuration(&workplace), commented);
+    let audited = workplace.run(&["audit", "--format", "jsonl"]).unwrap().stdout;
+    let ended = workplace.run(&["resume", "contoso"]).unwrap();
+    let not_paused = "Source \"contoso\" is not paused; nothing was changed.\n";
+    assert_eq!(said(&ended), (0, not_paused, ""));
+    assert_eq!(
+        workplace.run(&["audit", "--format", "jsonl"]).unwrap().stdout,
+        audited
+    );
     let ended = workplace.run(&["pause", "fabrikam"]).unwrap();
     assert_eq!(
         said(&ended),
@@ -60,6 +68,47 @@ fn a_paused_source_is_left_out_until_it_is_named_or_resumed_and_comments_stay() 
             "error: there is no source \"fabrikam\" in collector.toml; known sources: contoso\n"
         )
     );
+}
+
+#[test]
+fn what_is_not_there_is_neither_paused_nor_removed_and_nobody_is_asked() {
+    let workplace = super::nothing();
+    for command in ["pause", "resume", "remove"] {
+        let ended = workplace.run(&[command, "contoso"]).unwrap();
+        assert_eq!(
+            said(&ended),
+            (
+                2,
+                "",
+                "error: collector.toml does not exist; name another file with --config, or create it with `collector add`\n"
+            ),
+            "{command}"
+        );
+    }
+    workplace.configure("").unwrap();
+    let ended = workplace.run(&["remove", "contoso"]).unwrap();
+    assert_eq!(
+        said(&ended),
+        (
+            2,
+            "",
+            "error: there is no source \"contoso\" in collector.toml; the file lists no sources\n"
+        )
+    );
+    for (command, code) in [
+        (&["pause", "contoso"][..], 1),
+        (&["status"], 2),
+        (&["config", "check"], 2),
+    ] {
+        let ended = workplace
+            .run(&[command, &["--config", "plugins"]].concat())
+            .unwrap();
+        assert_eq!(
+            said(&ended),
+            (code, "", "error: plugins: it is a directory; name a file\n"),
+            "{command:?}"
+        );
+    }
 }
 
 #[test]
