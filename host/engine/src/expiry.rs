@@ -9,7 +9,7 @@ const DAY: i64 = 24 * 60 * 60;
 pub enum Kind {
     /// A certificate.
     Certificate,
-    /// A refresh token. Each use puts its end off, as far as the login server allows.
+    /// A refresh token. Each use extends its life, as far as the login server allows.
     RefreshToken,
 }
 
@@ -37,8 +37,8 @@ impl Kind {
                 "register a new certificate with the application and list both, the new one first: certificate = [{ … }, { … }]; then remove the old one"
             }
             Self::RefreshToken => {
-                "get a new one where the application is registered, and put it in the place of the old one; each use of the old one puts its end \
-                 off, unless the login server limits that"
+                "get a new one where the application is registered, and put it in place of the old one; each use of a refresh token extends its \
+                 life, unless the login server limits that"
             }
         }
     }

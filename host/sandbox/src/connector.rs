@@ -236,7 +236,7 @@ fn undescribed(cause: CallError) -> Unusable {
 
 fn remedy(cause: &std::io::Error) -> &'static str {
     if cause.kind() == std::io::ErrorKind::NotFound {
-        "put the connector's .wasm file there, or correct the path; that of a source follows from its `connector` and from `plugins` in [collector]"
+        "put the connector's .wasm file there, or correct the path; for a source, `connector` names the file and `plugins` in [collector] its directory"
     } else {
         "check the permissions of the file and its directory"
     }

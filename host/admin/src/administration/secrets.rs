@@ -1,6 +1,6 @@
 //! The secrets in a configuration's vault, and the parts of the configuration that use them.
 
-use collector_egress::vault::{Place, SetAside, Vault};
+use collector_egress::vault::{Place, SetAside, Vault, VaultError};
 use secrecy::SecretString;
 
 use super::{AdminError, Administrator};
@@ -125,7 +125,14 @@ impl Administrator<'_> {
                 used.join(", ")
             )));
         }
-        Vault::of(&self.data(&config)).remove(name)?;
+        Vault::of(&self.data(&config))
+            .remove(name)
+            .map_err(|error| match error {
+                VaultError::NotFound { .. } => {
+                    AdminError::NotFound(format!("{error}; `collector secrets list` shows the secrets"))
+                }
+                error => error.into(),
+            })?;
         self.audit("secret-removed", name, "")
     }
 }

@@ -60,7 +60,7 @@ fn no_parquet(arguments: &ReportPeriod) -> Option<&'static str> {
         Some("--format parquet has our figures only; leave out --profile, or use --format csv")
     } else if io::stdout().is_terminal() {
         Some(
-            "--format parquet is no text; send it to a file, such as: collector report … --format parquet > report.parquet",
+            "--format parquet is binary; redirect it to a file: collector report … --format parquet > report.parquet",
         )
     } else {
         None

@@ -152,7 +152,7 @@ impl Posting {
             self.shared
                 .try_store(move |store| store.weekly_post_sent(&monday, at))
                 .await
-                .context("it was posted, and that cannot be kept, so it is posted once more")?;
+                .context("it was posted, but this could not be stored, so it will be posted again")?;
             self.failing.over();
             tracing::info!(week = %post.monday, "the weekly summary was posted");
             return Ok(LOOK);

@@ -222,7 +222,7 @@ fn columns(header: Vec<String>) -> Result<Vec<String>, Wrong> {
             });
         }
         if header.iter().take(at).any(|other| other == column) {
-            return Err(Wrong::discreet(format!("the column {column} is there twice")).at(Some(at + 1)));
+            return Err(Wrong::discreet(format!("the column {column} occurs twice")).at(Some(at + 1)));
         }
     }
     Ok(header)

@@ -53,7 +53,7 @@ pub enum VaultError {
     #[error("{0:?} cannot be the name of a secret")]
     Name(String),
     /// No secret with this name is stored.
-    #[error("no secret {name:?} is stored for {}", .data.display())]
+    #[error("there is no secret {name:?} in {}", .data.display())]
     NotFound {
         /// The name.
         name: String,

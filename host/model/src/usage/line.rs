@@ -66,7 +66,7 @@ pub fn read_json(line: &str) -> Result<Record, Fault> {
     let raw = read.map_err(|error| Fault::malformed(&error))?;
     // A derived reader takes an array of the values, too.
     if !line.trim_start().starts_with('{') {
-        return Err(Fault::of("type", "is missing: the line is no JSON object"));
+        return Err(Fault::of("type", "is missing: the line is not a JSON object"));
     }
     raw.record()
 }

@@ -109,7 +109,7 @@ async fn made(portal: &Portal, session: &Session, signed: &Signed, token: &ApiTo
     let content = html! {
         h1 { "Token for " (foreign(&token.name)) }
         section.card {
-            p { strong { "Copy the token now: it is shown this once only." } " The collector keeps no copy of it." }
+            p { strong { "Copy the token now: it is shown only once." } " The collector keeps no copy of it." }
             (commands(secret))
             p { "To try it, keep it in a file that only you can read:" }
             (commands(&format!(

@@ -58,7 +58,7 @@ fn a_missing_setting_is_named_with_its_description_and_example() {
     assert_eq!(
         problems(&json!({})),
         [
-            "tenant: it is missing; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""
+            "tenant: it is missing; add it, for example tenant = \"contoso.onmicrosoft.com\". The tenant's domain or id"
         ]
     );
 }
@@ -84,7 +84,7 @@ fn a_value_of_another_type_is_named() {
     assert_eq!(
         problems(&json!({"tenant": 7})),
         [
-            "tenant: 7 is not of type \"string\"; The tenant's domain or id; for example tenant = \"contoso.onmicrosoft.com\""
+            "tenant: 7 is not of type \"string\"; correct it, for example tenant = \"contoso.onmicrosoft.com\". The tenant's domain or id"
         ]
     );
 }
@@ -152,9 +152,9 @@ fn a_problem_inside_a_list_of_tables_is_named_with_its_place_and_description() {
     assert_eq!(
         found,
         [
-            "feeds.1.capacity: see the connector's description",
+            "feeds.1.capacity: correct it. See the connector's description",
             "feeds.1.floor: valid keys are capacity, room",
-            "feeds.1.room: The room's address",
+            "feeds.1.room: add it. The room's address",
         ]
     );
 }
@@ -180,8 +180,8 @@ fn a_number_out_of_bounds_is_named_with_an_example_that_can_be_typed() {
     assert_eq!(
         found,
         [
-            "feeds.0.capacity: it is less than 0; Seats; for example 12",
-            "wait: it is more than 9; Seconds; for example wait = 5",
+            "feeds.0.capacity: it is less than 0; correct it, for example 12. Seats",
+            "wait: it is more than 9; correct it, for example wait = 5. Seconds",
         ]
     );
 }

@@ -57,7 +57,7 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Prob
             let name = property.as_str().unwrap_or_default();
             let key = below(&key, name);
             vec![Problem {
-                remedy: describe(schema, &key),
+                remedy: describe("add it", schema, &key),
                 problem: "it is missing".into(),
                 key,
             }]
@@ -90,16 +90,16 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Prob
         }
         ValidationErrorKind::Minimum { limit } => vec![Problem {
             problem: format!("it is less than {limit}"),
-            remedy: describe(schema, &key),
+            remedy: describe("correct it", schema, &key),
             key,
         }],
         ValidationErrorKind::Maximum { limit } => vec![Problem {
             problem: format!("it is more than {limit}"),
-            remedy: describe(schema, &key),
+            remedy: describe("correct it", schema, &key),
             key,
         }],
         _ => {
-            let remedy = describe(schema, &key);
+            let remedy = describe("correct it", schema, &key);
             // The schema checker's words name the value and the rule. A text, even inside a table or a list, may be a private address.
             let problem = match error.instance().as_ref() {
                 Value::Null | Value::Bool(_) | Value::Number(_) => error.to_string(),
@@ -120,25 +120,25 @@ fn known(schema: &Value) -> impl Iterator<Item = &str> {
         .flat_map(|all| all.keys().map(String::as_str))
 }
 
-/// A setting's description, with an example.
-fn describe(schema: &Value, key: &str) -> String {
+/// What to do, with an example, and the setting's description.
+fn describe(what_to_do: &str, schema: &Value, key: &str) -> String {
     let property = at(schema, key);
     let text = |name: &str| {
         property
             .and_then(|property| property.get(name))
             .and_then(Value::as_str)
     };
-    let what = text("description")
+    let meaning = text("description")
         .or(text("title"))
-        .unwrap_or("see the connector's description")
+        .unwrap_or("See the connector's description")
         .trim_end_matches('.');
     let example = property.and_then(|property| property.pointer("/examples/0"));
     match example {
         // No line of a configuration: the number stands for a table.
         Some(example) if key.split('.').any(|part| part.parse::<usize>().is_ok()) => {
-            format!("{what}; for example {example}")
+            format!("{what_to_do}, for example {example}. {meaning}")
         }
-        Some(example) => format!("{what}; for example {key} = {example}"),
-        None => what.to_owned(),
+        Some(example) => format!("{what_to_do}, for example {key} = {example}. {meaning}"),
+        None => format!("{what_to_do}. {meaning}"),
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn read<P: DeserializeOwned>(question: &str, cursor: &str) -> Result<
         content.and_then(|content| serde_json::from_slice(&content).ok());
     let Some((of, place)) = read else {
         return Err(wrong(
-            "this is no cursor; send the `next` of the page before as it is, or none for the first page",
+            "not a valid cursor; send `next` of the previous page unchanged, or leave the cursor out to get the first page",
         ));
     };
     if of != question {
@@ -77,10 +77,10 @@ mod tests {
         let changed = write("q", &7);
         let long = write("q", &"x".repeat(LONGEST));
         for (cursor, said) in [
-            ("", "no cursor"),
-            ("%", "no cursor"),
-            ("AAAA", "no cursor"),
-            (&*long, "no cursor"),
+            ("", "not a valid cursor"),
+            ("%", "not a valid cursor"),
+            ("AAAA", "not a valid cursor"),
+            (&*long, "not a valid cursor"),
             (&*other, "another question"),
             (&*changed, "was changed"),
         ] {

@@ -42,7 +42,7 @@ fn a_connector_that_is_missing_is_named_with_where_it_should_be() {
         stderr.starts_with("error: source \"a\": connector plugins/odd.wasm: No such file or directory"),
         "{stderr}"
     );
-    let remedy = "put the connector's .wasm file there, or correct the path; that of a source follows from its `connector` and from `plugins` in [collector]";
+    let remedy = "put the connector's .wasm file there, or correct the path; for a source, `connector` names the file and `plugins` in [collector] its directory";
     assert!(stderr.contains(remedy), "{stderr}");
 }
 

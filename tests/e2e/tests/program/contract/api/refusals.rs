@@ -69,7 +69,7 @@ fn what_cannot_be_answered_is_said_with_what_would_be_right() {
         (
             format!("verdicts?{PERIOD}&cursor=AAAA"),
             "bad-cursor",
-            "this is no cursor",
+            "not a valid cursor",
         ),
         (
             format!("verdicts?{PERIOD}&building=HQ&cursor={cursor}"),

@@ -61,7 +61,7 @@ fn secrets_are_stored_listed_and_removed_by_name() {
     assert_eq!(ended.code, 2);
     assert!(
         ended.stderr.contains(
-            "credentials.client-secret: no secret \"contoso-client-secret\" is stored for data; store it with `collector secrets set NAME`"
+            "credentials.client-secret: there is no secret \"contoso-client-secret\" in data; store it with `collector secrets set NAME`"
         ),
         "{}",
         ended.stderr
