@@ -12,7 +12,7 @@ pub use changing::{
 use clap::{ArgAction, Args, Parser, Subcommand};
 pub use figures::{ListVerdicts, Period, ReportFormat, ReportPeriod};
 
-use crate::output::{Format, MeetingsFormat, RecordsFormat, Shape};
+use crate::output::{Format, MeetingsFormat, RecordsFormat, Shape, Sheet};
 
 /// The options that every command takes stand apart from its own.
 const GLOBAL: &str = "Global options";
@@ -187,16 +187,16 @@ pub struct Status {
     #[allow(missing_docs)]
     pub sources: Sources,
     /// Format of the report on standard output.
-    #[arg(long, value_enum, default_value_t = Shape::Table)]
-    pub format: Shape,
+    #[arg(long, value_enum, default_value_t = Sheet::Table)]
+    pub format: Sheet,
 }
 
 /// `plugins`.
 #[derive(Debug, Args)]
 pub struct PluginsReport {
     /// Format of the report on standard output.
-    #[arg(long, value_enum, default_value_t = Shape::Table)]
-    pub format: Shape,
+    #[arg(long, value_enum, default_value_t = Sheet::Table)]
+    pub format: Sheet,
 }
 
 /// `approve`.
@@ -236,8 +236,8 @@ pub struct Validate {
     #[arg(long)]
     pub watch: bool,
     /// Format of the report on standard output.
-    #[arg(long, value_enum, default_value_t = Shape::Table)]
-    pub format: Shape,
+    #[arg(long, value_enum, default_value_t = Sheet::Table)]
+    pub format: Sheet,
 }
 
 /// `authorize`.

@@ -15,8 +15,20 @@ use serde_json::{Value, json};
 
 use super::{Exit, say_error};
 use crate::cli::PluginsReport;
-use crate::output::{Shape, ago, plain_table};
+use crate::output::{RecordForm, Records, Sheet, ago, plain_table};
 
+/// The columns of CSV, which has a row for each connector. Those of `update` are about the version in the plugin directory, if it differs.
+const COLUMNS: [&str; 9] = [
+    "connector",
+    "version",
+    "digest",
+    "state",
+    "since",
+    "sources",
+    "update_version",
+    "update_digest",
+    "update_state",
+];
 /// How many events are shown.
 const SHOWN: usize = 20;
 /// How many of the newest events are searched for those of connectors.
@@ -47,8 +59,14 @@ pub(super) fn run(path: &Path, arguments: &PluginsReport) -> anyhow::Result<Exit
     };
     let mut out = anstream::stdout();
     super::unless_closed(match arguments.format {
-        Shape::Json => super::write_json(&mut out, &report.json()),
-        Shape::Table => report.table(&mut out),
+        Sheet::Json => super::write_json(&mut out, &report.json()),
+        Sheet::Table => report.table(&mut out),
+        Sheet::Csv => Records::all(
+            RecordForm::Csv,
+            &COLUMNS,
+            report.connectors.iter().map(row_csv),
+            &mut out,
+        ),
     })?;
     Ok(Exit::Everything)
 }
@@ -350,5 +368,21 @@ fn row_json(row: &Row) -> Value {
                 "approve": held.then(|| format!("collector approve {}", row.name)),
             })
         }),
+    })
+}
+
+/// A connector as a row of CSV.
+fn row_csv(row: &Row) -> Value {
+    let (version, update) = (row.version.as_ref(), row.update.as_ref());
+    json!({
+        "connector": row.name,
+        "version": version.map(|version| &version.version),
+        "digest": version.map(|version| &version.digest),
+        "state": row.state,
+        "since": version.map(|version| rfc3339(version.at)),
+        "sources": row.sources,
+        "update_version": update.map(|update| &update.version),
+        "update_digest": update.map(|update| &update.digest),
+        "update_state": update.map(|update| update.state.as_str()),
     })
 }

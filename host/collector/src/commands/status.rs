@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Exit, say_error};
 use crate::cli::Status;
-use crate::output::Shape;
+use crate::output::{RecordForm, Records, Sheet};
 
 pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
     let names = &arguments.sources.sources;
@@ -62,11 +62,17 @@ pub(super) fn run(path: &Path, arguments: &Status) -> anyhow::Result<Exit> {
     Ok(if mistake { Exit::Usage } else { report.exit() })
 }
 
-fn print(report: &Report, format: Shape) -> anyhow::Result<()> {
+fn print(report: &Report, format: Sheet) -> anyhow::Result<()> {
     let mut out = anstream::stdout();
     super::unless_closed(match format {
-        Shape::Json => super::write_json(&mut out, &report.json()),
-        Shape::Table => report.table(&mut out),
+        Sheet::Json => super::write_json(&mut out, &report.json()),
+        Sheet::Table => report.table(&mut out),
+        Sheet::Csv => Records::all(
+            RecordForm::Csv,
+            &COLUMNS,
+            report.sources.iter().map(row),
+            &mut out,
+        ),
     })
 }
 
@@ -81,6 +87,24 @@ fn before_any_source(path: &Path, names: &[String]) -> Option<Report> {
     let report = Report::read(&config.data, Some(&config), &[]).ok()?;
     (is_new && report.running.is_some()).then_some(report)
 }
+
+/// The columns of CSV, which has a row for each source that is collected.
+const COLUMNS: [&str; 14] = [
+    "source",
+    "connector",
+    "version",
+    "every_seconds",
+    "paused",
+    "pass_ended",
+    "verdict",
+    "problem",
+    "collected",
+    "denied",
+    "missing",
+    "throttled",
+    "failed",
+    "last_success",
+];
 
 /// How many refused changes are named.
 const SET_ASIDE: usize = 20;
@@ -301,6 +325,28 @@ fn source_json(source: &SourceStatus) -> Value {
             "since": room.since.map(rfc3339),
             "cause": room.cause,
         })).collect::<Vec<_>>(),
+    })
+}
+
+/// A source as a row of CSV.
+fn row(source: &SourceStatus) -> Value {
+    let pass = source.pass.as_ref();
+    let rooms = pass.map(|pass| &pass.rooms);
+    json!({
+        "source": source.name,
+        "connector": source.connector,
+        "version": pass.map(|pass| &pass.version),
+        "every_seconds": source.every.map(|every| every.as_secs_f64()),
+        "paused": source.paused,
+        "pass_ended": pass.map(|pass| rfc3339(pass.ended_at)),
+        "verdict": pass.map(|pass| &pass.verdict),
+        "problem": pass.and_then(|pass| pass.problem.as_ref()),
+        "collected": rooms.map(|rooms| rooms.collected),
+        "denied": rooms.map(|rooms| rooms.denied),
+        "missing": rooms.map(|rooms| rooms.missing),
+        "throttled": rooms.map(|rooms| rooms.throttled),
+        "failed": rooms.map(|rooms| rooms.failed),
+        "last_success": pass.and_then(|pass| pass.success_at).map(rfc3339),
     })
 }
 

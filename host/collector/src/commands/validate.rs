@@ -23,7 +23,10 @@ use super::Exit;
 use super::progress::Bars;
 use super::ready::{Ready, Wanted};
 use crate::cli::Validate;
-use crate::output::Shape;
+use crate::output::{RecordForm, Records, Sheet};
+
+/// The columns of CSV, which has a row for each check.
+const COLUMNS: [&str; 6] = ["source", "check", "status", "message", "code", "advice"];
 
 pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<Exit> {
     let ready = match Ready::begin(config, Wanted::chosen(&arguments.chosen)).await? {
@@ -44,10 +47,12 @@ pub(super) async fn run(config: &Path, arguments: &Validate) -> anyhow::Result<E
         exit = exit.and(verdict(&checks));
         records.push(record(&source.name, &checks));
     }
-    if arguments.format == Shape::Json {
-        let report = json!({"sources": records});
-        super::unless_closed(super::write_json(&mut anstream::stdout(), &report))?;
-    }
+    let mut out = anstream::stdout();
+    super::unless_closed(match arguments.format {
+        Sheet::Table => Ok(()),
+        Sheet::Json => super::write_json(&mut out, &json!({"sources": records})),
+        Sheet::Csv => Records::all(RecordForm::Csv, &COLUMNS, records.iter().flat_map(rows), &mut out),
+    })?;
     Ok(exit)
 }
 
@@ -71,7 +76,7 @@ async fn watch(
     sandbox: &Arc<Sandbox>,
     config: &Config,
     source: &ReadySource,
-    format: Shape,
+    format: Sheet,
 ) -> anyhow::Result<Vec<Check>> {
     let begun = now();
     let mut said: Vec<Check> = Vec::new();
@@ -114,8 +119,8 @@ async fn every_room(sandbox: &Arc<Sandbox>, source: &ReadySource) -> Vec<Check> 
 }
 
 /// Prints checks for people, who see how a watch goes on; programs get one report at the end.
-fn say(source: &str, checks: &[Check], format: Shape) -> anyhow::Result<()> {
-    if format == Shape::Json {
+fn say(source: &str, checks: &[Check], format: Sheet) -> anyhow::Result<()> {
+    if format != Sheet::Table {
         return Ok(());
     }
     let lines = checks.iter().map(|check| line(check) + "\n");
@@ -133,6 +138,21 @@ fn record(source: &str, checks: &[Check]) -> Value {
             "code": check.reason.code,
             "advice": check.reason.advice,
         })).collect::<Vec<_>>(),
+    })
+}
+
+/// The checks of a source's record as rows of CSV.
+fn rows(record: &Value) -> impl Iterator<Item = Value> {
+    let checks = record.get("checks").and_then(Value::as_array);
+    checks.into_iter().flatten().map(move |check| {
+        let mut row = check.clone();
+        if let Some(row) = row.as_object_mut() {
+            row.insert(
+                "source".to_owned(),
+                record.get("name").cloned().unwrap_or_default(),
+            );
+        }
+        row
     })
 }
 

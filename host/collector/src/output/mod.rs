@@ -77,6 +77,17 @@ pub enum Shape {
     Json,
 }
 
+/// How a report is printed that has a row for each thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sheet {
+    /// For people.
+    Table,
+    /// One JSON object, for programs.
+    Json,
+    /// Comma-separated values with a header, for spreadsheets.
+    Csv,
+}
+
 /// A number with its noun: `1 room`, `2 rooms`.
 pub fn counted(count: u64, what: &str) -> String {
     match count {

@@ -219,6 +219,27 @@ fn status_shows_what_run_once_stored_although_the_file_has_a_mistake() {
 }
 
 #[test]
+fn reports_with_a_row_for_each_thing_come_as_csv_too() {
+    let simulator = Simulator::start(tenant()).unwrap();
+    let workplace = workplace(&simulator);
+    let csv = |arguments: &[&str]| printed(&workplace, &[arguments, &["--format", "csv"]].concat());
+    assert_eq!(
+        csv(&["status"]),
+        "source,connector,version,every_seconds,paused,pass_ended,verdict,problem,collected,denied,missing,throttled,failed,last_success\n\
+         contoso,o365,,300.0,false,,,,,,,,,\n"
+    );
+    assert_eq!(
+        csv(&["plugins"]),
+        "connector,version,digest,state,since,sources,update_version,update_digest,update_state\n\
+         o365,,,new,,contoso,,,\n"
+    );
+    let checks = csv(&["validate"]);
+    let mut lines = checks.lines();
+    assert_eq!(lines.next(), Some("source,check,status,message,code,advice"));
+    assert!(lines.all(|line| line.starts_with("contoso,")), "{checks}");
+}
+
+#[test]
 fn a_number_of_lines_is_one_or_more() {
     let workplace = Workplace::new("", &[]).unwrap();
     for wrong in ["0", "-1", "ten"] {
