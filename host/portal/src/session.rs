@@ -31,6 +31,8 @@ const SIGNED: &str = "signed";
 const NOTICE: &str = "notice";
 /// The session's key for the draft whose client secret is questioned on the next page.
 const DOUBT: &str = "doubt";
+/// The keys of what one request leaves for the next. While it does, the script of the same page may ask for something else.
+const LEFT: [&str; 2] = [NOTICE, DOUBT];
 
 /// Whoever is signed in, with the secrets of the session.
 #[derive(Clone)]
@@ -254,6 +256,14 @@ impl Sessions {
     }
 }
 
+/// Begins the keys under which a request has what it found.
+const READ: &str = "read ";
+
+/// The key under which a request has what it found under another key: so that saving can tell whether it changed that.
+fn as_read(key: &str) -> String {
+    format!("{READ}{key}")
+}
+
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
@@ -270,25 +280,40 @@ impl SessionStore for Sessions {
         while sessions.contains_key(&record.id) {
             record.id = Id::default();
         }
-        sessions.insert(record.id, record.clone());
+        let mut record = record.clone();
+        record.data.retain(|key, _| !key.starts_with(READ));
+        sessions.insert(record.id, record);
         Ok(())
     }
 
-    /// Saves only existing sessions, so that a request that was under way at a sign-out does not undo it.
+    /// Saves only existing sessions, so that a request that was under way at a sign-out does not undo it. What another request left meanwhile stays,
+    /// unless this one left or took something itself.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         if let Some(kept) = self.lock().get_mut(&record.id) {
-            *kept = record.clone();
+            let mut record = record.clone();
+            for key in LEFT {
+                let read = record.data.remove(&as_read(key));
+                if record.data.get(key) == read.as_ref() {
+                    record.data.remove(key);
+                    let left = kept.data.remove(key);
+                    record.data.extend(left.map(|left| (key.to_owned(), left)));
+                }
+            }
+            *kept = record;
         }
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let now = OffsetDateTime::now_utc();
-        let sessions = self.lock();
-        Ok(sessions
-            .get(id)
-            .filter(|record| record.expiry_date > now)
-            .cloned())
+        let found = self.lock().get(id).cloned();
+        Ok(found.filter(|record| record.expiry_date > now).map(|mut record| {
+            for key in LEFT {
+                let left = record.data.get(key).cloned();
+                record.data.extend(left.map(|left| (as_read(key), left)));
+            }
+            record
+        }))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
@@ -341,6 +366,28 @@ mod tests {
         }
         assert_eq!(sessions.lock().len(), SESSIONS);
         assert_eq!(sessions.load(&first.id).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn what_one_request_leaves_is_not_lost_by_another_that_began_before() {
+        let sessions = Sessions::default();
+        let mut begun = record(30);
+        sessions.create(&mut begun).await.unwrap();
+        let load = async || sessions.load(&begun.id).await.unwrap().unwrap();
+        let notice = || Some(serde_json::Value::from("Details saved."));
+        let (slow, mut saving) = (load().await, load().await);
+        saving
+            .data
+            .extend(notice().map(|notice| (NOTICE.to_owned(), notice)));
+        sessions.save(&saving).await.unwrap();
+        sessions.save(&slow).await.unwrap();
+        assert_eq!(load().await.data.get(NOTICE), notice().as_ref());
+        // Whoever takes it, takes it for all: one that began before does not bring it back.
+        let (slow, mut taking) = (load().await, load().await);
+        taking.data.remove(NOTICE);
+        sessions.save(&taking).await.unwrap();
+        sessions.save(&slow).await.unwrap();
+        assert_eq!(load().await.data.get(NOTICE), None);
     }
 
     #[tokio::test]
