@@ -95,7 +95,7 @@ fn row(source: &SourceSummary, now: i64) -> Markup {
 
 /// A source that receives. It is changed in the configuration file.
 fn receiver_row(receiver: &ReceiverSummary, now: i64) -> Markup {
-    let (tone, word) = receiver_state(receiver);
+    let (tone, word) = receiver_state(receiver, now);
     html! {
         tr {
             th scope="row" { (foreign(&receiver.name)) }

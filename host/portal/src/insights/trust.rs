@@ -11,6 +11,7 @@ use super::spaces::room_path;
 use super::words::{count, defined, known, percent};
 use crate::api::{AskedReport, Overview, SelectedRoom, Selection};
 use crate::pages::elements::{Tone, badge, counted, foreign, moment, number, segment};
+use crate::pages::overview::receiver_state;
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/trust";
@@ -162,12 +163,8 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
                             tr {
                                 th scope="row" { (foreign(&receiver.name)) }
                                 td data-label="State" {
-                                    @match (&receiver.problem, receiver.last_at) {
-                                        (Some(_), _) => (badge(Tone::Failed, "receives nothing")),
-                                        (None, None) => (badge(Tone::Pending, "waiting for its first record")),
-                                        (None, Some(at)) if now - at > 86_400 => (badge(Tone::Warning, "silent for a day")),
-                                        (None, Some(_)) => (badge(Tone::Passed, "fresh")),
-                                    }
+                                    @let (tone, word) = receiver_state(receiver, now);
+                                    (badge(tone, word))
                                 }
                                 td data-label="Last heard from" { @match receiver.last_at { Some(at) => (moment(at, now)), None => "never" } }
                             }

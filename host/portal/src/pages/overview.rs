@@ -13,7 +13,7 @@ pub(crate) fn overview(view: &Overview, figures: Markup, role: Role, csrf: &str,
     let settings = role == Role::Administrator;
     html! {
         h1 { "Overview" }
-        @if settings && (!view.drafts.is_empty() || !view.waiting.is_empty()) { (needs_attention(view)) }
+        (needs_attention(view, role, now))
         (figures)
         @if view.sources.is_empty() && view.receivers.is_empty() && !settings {
             section.card.empty { p { "Nothing is collected yet. An administrator has to add rooms." } }
@@ -50,12 +50,59 @@ pub(crate) fn present(view: &Overview, role: Role, csrf: &str, now: i64) -> Mark
     }
 }
 
-/// Unsaved drafts and connectors that wait for approval.
-fn needs_attention(view: &Overview) -> Markup {
+/// A receiver that heard nothing for so many seconds is silent: devices report at least once a day.
+const SILENT: i64 = 86_400;
+
+/// What is wrong with sources and sinks, connectors that wait for approval, and unsaved drafts. Who may not mend a thing is told only what is missing in
+/// figures.
+fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
+    let settings = role == Role::Administrator;
+    let sources: Vec<(&str, &str)> = view
+        .sources
+        .iter()
+        .map(|source| (source.name.as_str(), state(source)))
+        .filter(|(_, (tone, _))| *tone == Tone::Failed)
+        .map(|(name, (_, word))| (name, word))
+        .collect();
+    let receivers: Vec<(&str, &str)> = view
+        .receivers
+        .iter()
+        .map(|receiver| (receiver.name.as_str(), receiver_state(receiver, now)))
+        .filter(|(_, (tone, _))| matches!(tone, Tone::Failed | Tone::Warning))
+        .map(|(name, (_, word))| (name, word))
+        .collect();
+    let sinks: Vec<&SinkSummary> = view
+        .sinks
+        .iter()
+        .filter(|sink| settings && sink.state.failing_since.is_some())
+        .collect();
+    let of_settings = settings && !(view.drafts.is_empty() && view.waiting.is_empty());
+    if sources.is_empty() && receivers.is_empty() && sinks.is_empty() && !of_settings {
+        return Markup::default();
+    }
+    let name_of = |name: &str| {
+        html! { @if settings { a href={ "/sources/" (segment(name)) } { (foreign(name)) } } @else { (foreign(name)) } }
+    };
     html! {
         section.card.notice {
-            h2 { "Needs your attention" }
+            h2 { @if settings { "Needs your attention" } @else { "Missing in these figures" } }
             ul {
+                @for (name, word) in &sources {
+                    li {
+                        "Source " strong { (name_of(name)) } ": " (word) ". Its meetings are those of an earlier pass."
+                    }
+                }
+                @for (name, word) in &receivers {
+                    li { "Source " strong { (foreign(name)) } ": " (word) ". What its devices see is unknown, not empty." }
+                }
+                @for SinkSummary { state: sink, .. } in sinks {
+                    li {
+                        "Sink " strong { a href="/sinks" { (foreign(&sink.name)) } } " fails"
+                        @if let Some(since) = sink.failing_since { " since " (moment(since, now)) }
+                        ": " (number(sink.backlog)) " changes wait for it."
+                    }
+                }
+                @if settings {
                 @for connector in &view.waiting {
                     li {
                         "A new version of the connector " strong { (foreign(connector)) } " asks for more than was approved. "
@@ -64,6 +111,7 @@ fn needs_attention(view: &Overview) -> Markup {
                 }
                 @for (id, name) in &view.drafts {
                     li { "Unsaved draft: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
+                }
                 }
             }
         }
@@ -121,7 +169,7 @@ fn source_card(source: &SourceSummary, csrf: Option<&str>, now: i64) -> Markup {
 }
 
 fn receiver_card(receiver: &ReceiverSummary, now: i64) -> Markup {
-    let (tone, word) = receiver_state(receiver);
+    let (tone, word) = receiver_state(receiver, now);
     html! {
         article.card {
             header { h3 { (foreign(&receiver.name)) } (badge(tone, word)) }
@@ -136,11 +184,14 @@ fn receiver_card(receiver: &ReceiverSummary, now: i64) -> Markup {
     }
 }
 
-/// The state of a source that receives, in words.
-pub(crate) fn receiver_state(receiver: &ReceiverSummary) -> (Tone, &'static str) {
+/// The state of a source that receives, in words, at `now` (UTC seconds).
+pub(crate) fn receiver_state(receiver: &ReceiverSummary, now: i64) -> (Tone, &'static str) {
     match receiver {
         ReceiverSummary { problem: Some(_), .. } => (Tone::Failed, "receives nothing"),
         ReceiverSummary { last_at: None, .. } => (Tone::Pending, "waiting for its first record"),
+        ReceiverSummary {
+            last_at: Some(at), ..
+        } if now - at > SILENT => (Tone::Warning, "silent for a day"),
         ReceiverSummary { .. } => (Tone::Passed, "receives"),
     }
 }
@@ -453,6 +504,52 @@ mod tests {
         let page = overview(&view, Markup::default(), Role::Administrator, "c", NOW).into_string();
         let (before, _) = page.split_once("not collected yet").unwrap();
         assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
+    }
+
+    #[test]
+    fn what_fails_or_is_silent_comes_before_the_figures() {
+        let sink = crate::api::SinkState {
+            name: "archive".into(),
+            backlog: 12,
+            refill: 0,
+            set_aside: 0,
+            oldest_at: None,
+            success_at: None,
+            failing_since: Some(NOW - 600),
+            problem: None,
+        };
+        let receiver = |name: &str, last_at| ReceiverSummary {
+            name: name.into(),
+            last_at: Some(last_at),
+            problem: None,
+        };
+        let view = Overview {
+            receivers: vec![receiver("sensors", NOW - 90_000), receiver("cameras", NOW - 60)],
+            sinks: vec![SinkSummary {
+                kind: "jsonl".into(),
+                state: sink,
+            }],
+            ..view(vec![source(Some("failed"))])
+        };
+        let before = |role| {
+            let page = overview(&view, html! { "FIGURES" }, role, "c", NOW).into_string();
+            page.split_once("FIGURES").unwrap().0.to_owned()
+        };
+        let told = before(Role::Administrator);
+        for part in [
+            "/sources/contoso",
+            "failed",
+            "sensors",
+            "silent for a day",
+            "archive",
+            "12",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        assert!(!told.contains("cameras"));
+        let told = before(Role::Viewer);
+        assert!(told.contains("contoso") && told.contains("sensors") && !told.contains("archive"));
+        assert!(!told.contains("href"));
     }
 
     #[test]
