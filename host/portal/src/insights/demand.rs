@@ -36,9 +36,9 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
 
 fn content(buildings: &[GroupReport], seats: &[GroupReport], filter: &Filter) -> Markup {
     let buildings = in_order(buildings);
-    let in_use: Vec<&InUseReport> = buildings
+    let in_use: Vec<(&GroupReport, &InUseReport)> = buildings
         .iter()
-        .flat_map(|group| group.in_use.iter().flatten())
+        .flat_map(|group| group.in_use.iter().flatten().map(|one| (*group, one)))
         .collect();
     html! {
         section.card aria-labelledby="sizes" {
@@ -119,7 +119,7 @@ fn fits(seats: &[GroupReport]) -> Markup {
     }
 }
 
-fn peaks(in_use: &[&InUseReport], filter: &Filter) -> Markup {
+fn peaks(in_use: &[(&GroupReport, &InUseReport)], filter: &Filter) -> Markup {
     html! {
         div.table tabindex="0" role="region" aria-label="Table of rooms in use at once" {
             table.stack.figures.cells {
@@ -127,19 +127,22 @@ fn peaks(in_use: &[&InUseReport], filter: &Filter) -> Markup {
                     tr {
                         th scope="col" { "Building" } th scope="col" { "Seats" } th.number scope="col" { "Rooms" }
                         th.number scope="col" { "Booked at once" } th.number scope="col" { "Occupied at once" } th.number scope="col" { "Possible" }
-                        th.number scope="col" { "Spare" }
+                        th.number scope="col" { "Spare" } th scope="col" { "Known of the building" }
                     }
                 }
                 tbody {
-                    @for one in in_use {
+                    @for (group, one) in in_use {
+                        @let is_read = group.booked_rate.is_some();
+                        @let is_observed = is_read && group.rooms_observed.is_some_and(|rooms| rooms > 0);
                         tr {
                             th scope="row" { a href=(filter.of_building(super::spaces::PATH, &one.building)) { (foreign(&one.building)) } }
                             td data-label="Seats" { (one.seats) }
                             td.number data-label="Rooms" { (count(one.rooms)) }
-                            td.number data-label="Booked at once" { (peak(&one.booked)) }
-                            td.number data-label="Occupied at once" { (peak(&one.occupied)) }
-                            td.number data-label="Possible" { (peak(&one.possible)) }
-                            td.number data-label="Spare" { (spare(one)) }
+                            td.number data-label="Booked at once" { (peak(&one.booked, is_read, UNREAD)) }
+                            td.number data-label="Occupied at once" { (peak(&one.occupied, is_observed, if is_read { UNOBSERVED } else { UNREAD })) }
+                            td.number data-label="Possible" { (peak(&one.possible, is_read, UNREAD)) }
+                            td.number data-label="Spare" { @if is_read { (spare(one)) } @else { (dash(UNREAD)) } }
+                            td.words data-label="Known of the building" { small.muted { (known(group)) } }
                         }
                     }
                 }
@@ -148,9 +151,15 @@ fn peaks(in_use: &[&InUseReport], filter: &Filter) -> Markup {
     }
 }
 
-fn peak(peak: &PeakReport) -> Markup {
+/// Why nothing is said about rooms: it would be about no time at all.
+const UNREAD: &str = "calendars were not read";
+const UNOBSERVED: &str = "no device reported";
+
+/// A peak if it is known, and otherwise why not.
+fn peak(peak: &PeakReport, is_known: bool, why: &'static str) -> Markup {
     html! {
         @match peak.p95 {
+            _ if !is_known => (dash(why)),
             Some(p95) => {
                 (number(super::words::unsigned(p95)))
                 @if let Some(highest) = peak.highest { small.muted { "highest " (highest) } }
@@ -178,17 +187,22 @@ fn full(buildings: &[&GroupReport], filter: &Filter) -> Markup {
                 }
                 tbody {
                     @for group in buildings {
+                        @let why = match (group.key.is_empty(), group.booked_rate) {
+                            (true, _) => Some("only rooms of one building are full together"),
+                            (false, None) => Some(UNREAD),
+                            (false, Some(_)) => None,
+                        };
                         tr {
                             th scope="row" {
                                 a href=(filter.of_building(super::spaces::PATH, &group.key)) {
                                     (building(&group.key))
                                 }
                             }
-                            td.number data-label="Full" { @match group.full_seconds { Some(full) => (duration(full)), None => (dash("not known")) } }
+                            td.number data-label="Full" { @match group.full_seconds { Some(full) if why.is_none() => (duration(full)), _ => (dash(why.unwrap_or("not known"))) } }
                             td.number data-label="Falsely full" {
                                 @match group.false_full_seconds {
-                                    Some(full) if group.rooms_observed.is_some_and(|rooms| rooms > 0) => (duration(full)),
-                                    _ => (dash("no device")),
+                                    Some(full) if why.is_none() && group.rooms_observed.is_some_and(|rooms| rooms > 0) => (duration(full)),
+                                    _ => (dash(why.unwrap_or(UNOBSERVED))),
                                 }
                             }
                             td.words data-label="Known" { small.muted { (known(group)) } }
@@ -197,5 +211,59 @@ fn full(buildings: &[&GroupReport], filter: &Filter) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roles::Role;
+
+    fn page(group: GroupReport) -> String {
+        let filter = Filter::read("", Role::Viewer, 1_773_500_000);
+        content(&[group], &[], &filter).into_string()
+    }
+
+    fn building() -> GroupReport {
+        let peak = PeakReport {
+            p95: Some(0),
+            highest: Some(0),
+            at: None,
+            spare: Some(4),
+        };
+        GroupReport {
+            key: "HQ".to_owned(),
+            rooms: Some(4),
+            rooms_observed: Some(0),
+            full_seconds: Some(0),
+            false_full_seconds: Some(0),
+            in_use: Some(vec![InUseReport {
+                building: "HQ".to_owned(),
+                seats: "3-4",
+                rooms: 4,
+                slots: 0,
+                booked: peak.clone(),
+                occupied: peak.clone(),
+                possible: peak,
+            }]),
+            ..GroupReport::default()
+        }
+    }
+
+    #[test]
+    fn a_building_whose_calendars_were_not_read_has_nothing_to_spare() {
+        let page = page(building());
+        assert_eq!(page.matches(UNREAD).count(), 6, "{page}");
+        assert!(!page.contains("0 min"), "{page}");
+    }
+
+    #[test]
+    fn rooms_that_no_device_observed_were_not_unoccupied() {
+        let page = page(GroupReport {
+            booked_rate: collector_insights::rank::Rate::of(1, 2),
+            ..building()
+        });
+        assert_eq!(page.matches(UNOBSERVED).count(), 2, "{page}");
+        assert!(!page.contains(UNREAD), "{page}");
     }
 }

@@ -171,6 +171,13 @@ impl Filter {
         with(path, &query.finish())
     }
 
+    /// The address of a page about the same rooms, and the usual dates.
+    pub(super) fn undated(&self, path: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        self.append_rooms(&mut query);
+        with(path, &query.finish())
+    }
+
     /// The address of a page about the same rooms, and other dates.
     fn dated(&self, path: &str, (from, last): (Date, Date)) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());

@@ -132,7 +132,9 @@ fn release(group: &GroupReport) -> Markup {
 
 /// The shortest time that throws out less than one meeting of a hundred that were attended.
 fn advice(group: &GroupReport) -> Markup {
-    let attended = group.bookings.attended;
+    let bookings = &group.bookings;
+    // Of the others nobody knows when their people came.
+    let attended = group.basis.judged - bookings.no_show - bookings.released_empty - bookings.brief;
     let best = group
         .release_curve
         .iter()
@@ -142,7 +144,7 @@ fn advice(group: &GroupReport) -> Markup {
             @match best {
                 Some(best) => {
                     strong { (best.minutes) " minutes" } " is the shortest of these times that throws out at most one in a hundred attended meetings: it frees "
-                    strong { (duration(best.freed_seconds)) } " and throws out " (count(best.thrown_out)) " of " (count(attended)) "."
+                    strong { (duration(best.freed_seconds)) } " and throws out " (count(best.thrown_out)) " of " (count(attended)) " that were observed."
                 }
                 None => "Each of these times would free nothing, or throw out more than one in a hundred attended meetings.",
             }

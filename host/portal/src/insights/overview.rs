@@ -87,7 +87,7 @@ fn silent(group: &GroupReport, filter: &Filter, now: i64) -> Markup {
         } @else if observed < rooms {
             p.notice {
                 @if observed == 0 { "No device has told anything about these rooms. Bookings are shown; use is unknown, which is not empty. " }
-                @else { (count(rooms - observed)) " of " (count(rooms)) " rooms have no device that tells whether they are used. " }
+                @else { (count(rooms - observed)) " of " (count(rooms)) " rooms were observed by no device in this period. " }
                 a href=(filter.link("/insights/trust", &[])) { "See what to repair" }
             }
         }

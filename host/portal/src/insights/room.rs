@@ -118,7 +118,7 @@ fn days_heading(room: &SelectedRoom, filter: &Filter) -> Markup {
             nav.paging aria-label="Weeks" {
                 a rel="prev" href=(week(before(monday, DAYS))) { "Week before" }
                 a rel="next" href=(week(before(monday, -DAYS))) { "Week after" }
-                a href=(link("/timeline", &[("date", &monday.to_string()), ("view", "week"), ("source", &room.source)])) {
+                a href=(link("/timeline", &[("date", &monday.to_string()), ("view", "week"), ("source", &room.source), ("text", &room.address)])) {
                     @if filter.role.sees_subjects() { "Subjects on the timeline" } @else { "Timeline" }
                 }
             }
@@ -222,7 +222,7 @@ fn to_come(room: &SelectedRoom, coming: &[RoomDay], zone: &TimeZone, now: i64) -
                     }
                 }
                 @if next.len() > NEXT {
-                    p { a href=(link("/timeline", &[("view", "week"), ("source", &room.source)])) { "and " (next.len() - NEXT) " more on the timeline" } }
+                    p { a href=(link("/timeline", &[("view", "week"), ("source", &room.source), ("text", &room.address)])) { "and " (next.len() - NEXT) " more on the timeline" } }
                 }
             }
         }

@@ -264,7 +264,7 @@ fn figures(row: &Row<'_>, group: &GroupReport, why: &str) -> Markup {
             @match group.no_show_rate.value {
                 Some(value) => {
                     (percent(value))
-                    small.muted { (count(bookings.no_show + bookings.released_empty)) " of " (count(bookings.claimed())) }
+                    small.muted { (count(bookings.no_show + bookings.released_empty)) " of " (count(group.basis.judged)) " judged" }
                 }
                 None => (dash("none judged")),
             }

@@ -108,10 +108,17 @@ pub(super) fn words(strip: &Strip) -> String {
             duration(inside(&strip.unread))
         ));
     }
-    if let Some(most) = strip.people.iter().map(|(_, count)| *count).max() {
+    let is_open = |span: &Span| {
+        strip
+            .open
+            .iter()
+            .any(|open| span.start() < open.end() && open.start() < span.end())
+    };
+    let counted = strip.people.iter().filter(|(span, _)| is_open(span));
+    if let Some(most) = counted.map(|(_, count)| *count).max() {
         parts.push(format!("at most {most} people"));
     }
-    parts.join(", ")
+    format!("in open hours: {}", parts.join(", "))
 }
 
 /// What drawings of a page share: the hatching of what is unknown. In units of seconds it is wide, since a day is squeezed into the page.

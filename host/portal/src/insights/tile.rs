@@ -105,7 +105,6 @@ pub(super) fn held_empty<'a>(group: &GroupReport, before: Option<&GroupReport>) 
 /// How many meetings nobody came to.
 pub(super) fn no_shows<'a>(group: &GroupReport, before: Option<&GroupReport>) -> Tile<'a> {
     let bookings = &group.bookings;
-    let judged = bookings.attended + bookings.no_show + bookings.brief + bookings.released_empty;
     bounded(
         ("no_show_rate", "No-shows"),
         group.no_show_rate,
@@ -115,7 +114,7 @@ pub(super) fn no_shows<'a>(group: &GroupReport, before: Option<&GroupReport>) ->
             format!(
                 "{} of {} judged, {} unknown",
                 count(bookings.no_show + bookings.released_empty),
-                count(judged),
+                count(group.basis.judged),
                 count(bookings.unknown + bookings.no_activity)
             ),
         ),

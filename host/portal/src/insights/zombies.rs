@@ -1,7 +1,9 @@
 //! Series that nobody attends any more: what can be won back this month.
 
+use collector_insights::clock::date_in_utc;
 use collector_insights::group::By;
 use collector_insights::report::ZombieReport;
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::filter::{Filter, nothing};
@@ -26,16 +28,22 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
     html! {
         h1 { "Zombie series" }
         (filter.form(PATH, view, now))
-        @if view.reports.is_empty() { (nothing(view, filter, PATH)) } @else { (content(&view.zombies(), filter)) }
+        @if view.reports.is_empty() { (nothing(view, filter, PATH)) } @else { (content(&view.zombies(), filter, now)) }
     }
 }
 
-fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) -> Markup {
+fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter, now: i64) -> Markup {
+    let is_past = filter.to < date_in_utc(now);
+    let last = filter.to.yesterday().unwrap_or(filter.to);
     let held: i64 = zombies.iter().map(|(zombie, _)| zombie.seconds_ahead).sum();
     html! {
         p {
             (defined("zombies", "Zombie series"))
-            " are recurring meetings whose last three or more observed occurrences nobody came to. Cancel one, and its future hours are free."
+            " are recurring meetings whose last three or more observed occurrences nobody came to. "
+            @if is_past {
+                "These are as of " (last) ": later occurrences do not count, and hours that were ahead then are over by now. "
+                a href=(filter.undated(PATH)) { "See what is held today" }
+            } @else { "Cancel one, and its future hours are free." }
         }
         @if zombies.is_empty() {
             section.card.empty {
@@ -43,7 +51,7 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) 
             }
         } @else {
             div.heading {
-                h2 { (count(number(zombies.len()))) " series hold " (duration(held)) " of the next eight weeks" }
+                h2 { (count(number(zombies.len()))) " series " @if is_past { "held " (duration(held)) " of the eight weeks after " (last) } @else { "hold " (duration(held)) " of the next eight weeks, as far as calendars are read" } }
                 a.button href=(filter.link(FILE, &[])) { "Download tickets (CSV)" }
             }
             div.table tabindex="0" role="region" aria-label="Zombie series" {
@@ -65,7 +73,7 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) 
                                 }
                                 td data-label="Building" { @if let Some(building) = room.and_then(|room| room.building.as_ref()) { (foreign(building)) } }
                                 td.number data-label="Missed in a row" { (count(zombie.streak)) }
-                                td data-label="Last attended" { @match &zombie.last_attended { Some(at) => (date(at)), None => "never seen attended" } }
+                                td data-label="Last attended" { @match &zombie.last_attended { Some(at) => (date(at, *room)), None => "never seen attended" } }
                                 td.number data-label="Still held" { (duration(zombie.seconds_ahead)) }
                                 td.words data-label="Series" { code.id title=(crate::pages::elements::plain(&zombie.series)) { (short(&zombie.series)) } }
                             }
@@ -82,9 +90,13 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The date of an instant of a report.
-fn date(at: &str) -> String {
-    at.split('T').next().unwrap_or(at).to_owned()
+/// The date of an instant of a report, on the clock of its room.
+fn date(at: &str, room: Option<&SelectedRoom>) -> String {
+    let zone = room.map_or("UTC", |room| &room.zone);
+    match at.parse::<Timestamp>().and_then(|instant| instant.in_tz(zone)) {
+        Ok(local) => local.date().to_string(),
+        Err(_) => at.split('T').next().unwrap_or(at).to_owned(),
+    }
 }
 
 /// The end of an id, in which ids of one calendar differ.
