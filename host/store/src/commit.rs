@@ -138,7 +138,6 @@ impl Store {
         let StoredRoom {
             number,
             known_from,
-            meetings: all,
             reading: last_reading,
         } = stored_room(&transaction, source, room)?;
         let hidden = is_hidden(&transaction, source)?;
@@ -157,7 +156,7 @@ impl Store {
             )
         };
         // A meeting that is stored outside the window may have moved into it.
-        let has_others = usize::try_from(all) != Ok(stored.len());
+        let has_others = has_others(&transaction, number, window)?;
         let mut changes = RoomChanges {
             same: if is_same { read } else { 0 },
             ..RoomChanges::default()
@@ -260,8 +259,6 @@ struct StoredRoom {
     number: i64,
     /// From when it is known.
     known_from: Option<i64>,
-    /// How many meetings are stored.
-    meetings: i64,
     /// The digest of its last complete reading.
     reading: Option<ReadingDigest>,
 }
@@ -276,14 +273,11 @@ fn stored_room(
         Ok(StoredRoom {
             number: row.get(0)?,
             known_from: row.get(1)?,
-            meetings: row.get(2)?,
-            reading: row.get(3)?,
+            reading: row.get(2)?,
         })
     };
     let known = connection
-        .prepare_cached(
-            "SELECT number, known_from, meetings, reading FROM room WHERE source = ?1 AND address = ?2",
-        )?
+        .prepare_cached("SELECT number, known_from, reading FROM room WHERE source = ?1 AND address = ?2")?
         .query_row([source, room.as_str()], read)
         .optional()?;
     match known {
@@ -291,7 +285,7 @@ fn stored_room(
         None => connection
             .prepare_cached(
                 "INSERT INTO room (source, address, name, lists, listed) VALUES (?1, ?2, ?2, '[]', 1)
-                 RETURNING number, known_from, meetings, reading",
+                 RETURNING number, known_from, reading",
             )?
             .query_row([source, room.as_str()], read),
     }
@@ -312,6 +306,17 @@ fn stored_meetings(
             Ok((meeting.id.clone(), meeting))
         })?
         .collect()
+}
+
+/// Whether a meeting of a room is stored that does not overlap the window.
+fn has_others(connection: &Connection, room: i64, window: Window) -> Result<bool, rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM meeting INDEXED BY meeting_end WHERE room = ?1 AND end_at <= ?2 AND start_at < ?2
+             UNION ALL
+             SELECT 1 FROM meeting INDEXED BY meeting_end WHERE room = ?1 AND end_at >= ?3 AND start_at >= ?3",
+        )?
+        .exists(params![room, window.start(), window.end()])
 }
 
 fn last_of_each_id(mut meetings: Vec<Meeting>) -> Vec<Meeting> {
