@@ -17,7 +17,7 @@ use crate::fields::Fields;
 use crate::layout::Nav;
 use crate::now;
 use crate::pages::elements::{badge, counted, drafts, foreign, moment, plain};
-use crate::pages::overview::{self, receiver_state};
+use crate::pages::standing::{self, receiver_state};
 use crate::portal::{Portal, see, show};
 use crate::session::Signed;
 
@@ -115,7 +115,7 @@ fn receiver_row(receiver: &ReceiverSummary, now: i64) -> Markup {
 
 /// The badge of a source's state.
 pub(super) fn state(source: &SourceSummary) -> Markup {
-    let (tone, word) = overview::state(source);
+    let (tone, word) = standing::state(source);
     badge(tone, word)
 }
 

@@ -19,6 +19,7 @@ use crate::layout::Nav;
 use crate::now;
 use crate::pages::elements::{counted, distance, foreign, link, moment, number, plain, reload};
 use crate::pages::overview;
+use crate::pages::standing;
 use crate::portal::{Portal, see, show_with};
 use crate::session::{self, Signed};
 
@@ -76,7 +77,7 @@ fn actions(source: &SourceSummary, csrf: &str) -> Markup {
 
 /// How the source is now. The script asks for this again, and says the state to those who do not see it.
 fn state(source: &SourceSummary, csrf: &str, now: i64) -> Markup {
-    let (_, word) = overview::state(source);
+    let (_, word) = standing::state(source);
     html! {
         header data-running[source.is_under_way(now)] data-say={ (plain(&source.name)) ": " (word) } {
             h2 #state { "State" } (infrastructure::state(source))

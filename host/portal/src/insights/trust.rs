@@ -11,7 +11,7 @@ use super::spaces::room_path;
 use super::words::{count, defined, known, percent};
 use crate::api::{AskedReport, Overview, SelectedRoom, Selection};
 use crate::pages::elements::{Tone, badge, counted, foreign, moment, number, segment};
-use crate::pages::overview::receiver_state;
+use crate::pages::standing::receiver_state;
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/trust";

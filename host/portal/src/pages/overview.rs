@@ -1,8 +1,10 @@
-//! The first page: the state of each source and sink, and what needs attention. The script asks again for the sources and sinks.
+//! The first page: the state of each source and sink, after what needs attention and how rooms are used. The script asks again for the sources and sinks.
 
 use maud::{Markup, html};
 
-use super::elements::{Tone, badge, counted, foreign, link, moment, number, plain, reload, segment, token};
+use super::attention::needs_attention;
+use super::elements::{badge, counted, foreign, link, moment, number, plain, reload, segment, token};
+use super::standing::{receiver_state, state};
 use crate::api::{Overview, PassRecord, ReceiverSummary, Role, RoomCounts, SinkSummary, SourceSummary};
 
 /// Where the script asks for the sources and sinks.
@@ -47,74 +49,6 @@ pub(crate) fn present(view: &Overview, role: Role, csrf: &str, now: i64) -> Mark
             }
         }
         @if settings && !view.sinks.is_empty() { (sinks(&view.sinks, now)) }
-    }
-}
-
-/// A receiver that heard nothing for so many seconds is silent: devices report at least once a day.
-const SILENT: i64 = 86_400;
-
-/// What is wrong with sources and sinks, connectors that wait for approval, and unsaved drafts. Who may not mend a thing is told only what is missing in
-/// figures.
-fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
-    let settings = role == Role::Administrator;
-    let sources: Vec<(&str, &str)> = view
-        .sources
-        .iter()
-        .map(|source| (source.name.as_str(), state(source)))
-        .filter(|(_, (tone, _))| *tone == Tone::Failed)
-        .map(|(name, (_, word))| (name, word))
-        .collect();
-    let receivers: Vec<(&str, &str)> = view
-        .receivers
-        .iter()
-        .map(|receiver| (receiver.name.as_str(), receiver_state(receiver, now)))
-        .filter(|(_, (tone, _))| matches!(tone, Tone::Failed | Tone::Warning))
-        .map(|(name, (_, word))| (name, word))
-        .collect();
-    let sinks: Vec<&SinkSummary> = view
-        .sinks
-        .iter()
-        .filter(|sink| settings && sink.state.failing_since.is_some())
-        .collect();
-    let of_settings = settings && !(view.drafts.is_empty() && view.waiting.is_empty());
-    if sources.is_empty() && receivers.is_empty() && sinks.is_empty() && !of_settings {
-        return Markup::default();
-    }
-    let name_of = |name: &str| {
-        html! { @if settings { a href={ "/sources/" (segment(name)) } { (foreign(name)) } } @else { (foreign(name)) } }
-    };
-    html! {
-        section.card.notice {
-            h2 { @if settings { "Needs your attention" } @else { "Missing in these figures" } }
-            ul {
-                @for (name, word) in &sources {
-                    li {
-                        "Source " strong { (name_of(name)) } ": " (word) ". Its meetings are those of an earlier pass."
-                    }
-                }
-                @for (name, word) in &receivers {
-                    li { "Source " strong { (foreign(name)) } ": " (word) ". What its devices see is unknown, not empty." }
-                }
-                @for SinkSummary { state: sink, .. } in sinks {
-                    li {
-                        "Sink " strong { a href="/sinks" { (foreign(&sink.name)) } } " fails"
-                        @if let Some(since) = sink.failing_since { " since " (moment(since, now)) }
-                        ": " (number(sink.backlog)) " changes wait for it."
-                    }
-                }
-                @if settings {
-                @for connector in &view.waiting {
-                    li {
-                        "A new version of the connector " strong { (foreign(connector)) } " asks for more than was approved. "
-                        a href={ "/connectors#" (segment(connector)) } { "Review it" }
-                    }
-                }
-                @for (id, name) in &view.drafts {
-                    li { "Unsaved draft: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
-                }
-                }
-            }
-        }
     }
 }
 
@@ -184,18 +118,6 @@ fn receiver_card(receiver: &ReceiverSummary, now: i64) -> Markup {
     }
 }
 
-/// The state of a source that receives, in words, at `now` (UTC seconds).
-pub(crate) fn receiver_state(receiver: &ReceiverSummary, now: i64) -> (Tone, &'static str) {
-    match receiver {
-        ReceiverSummary { problem: Some(_), .. } => (Tone::Failed, "receives nothing"),
-        ReceiverSummary { last_at: None, .. } => (Tone::Pending, "waiting for its first record"),
-        ReceiverSummary {
-            last_at: Some(at), ..
-        } if now - at > SILENT => (Tone::Warning, "silent for a day"),
-        ReceiverSummary { .. } => (Tone::Passed, "receives"),
-    }
-}
-
 /// The button that collects a source now, which leads back `to` a page; none while the source is paused or being collected.
 pub(crate) fn collect_now(source: &SourceSummary, csrf: &str, to: &str, now: i64) -> Option<Markup> {
     (!source.paused && !source.is_under_way(now)).then(|| {
@@ -207,22 +129,6 @@ pub(crate) fn collect_now(source: &SourceSummary, csrf: &str, to: &str, now: i64
             }
         }
     })
-}
-
-/// The state of a source: what matters most, in words.
-pub(crate) fn state(source: &SourceSummary) -> (Tone, &'static str) {
-    match &source.last_pass {
-        _ if source.paused => (Tone::Limited, "paused"),
-        _ if source.collecting => (Tone::Pending, "collecting"),
-        _ if source.problem.is_some() => (Tone::Failed, "failed"),
-        None => (Tone::Limited, "not collected yet"),
-        Some(pass) => match pass.verdict.as_str() {
-            "everything" => (Tone::Passed, "complete"),
-            "part" => (Tone::Warning, "partial"),
-            "nothing" => (Tone::Failed, "nothing collected"),
-            _ => (Tone::Failed, "failed"),
-        },
-    }
 }
 
 /// The outcome of a pass, in words.

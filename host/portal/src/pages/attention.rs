@@ -1,0 +1,72 @@
+//! What comes first on the first page: what is wrong, and what waits for somebody.
+
+use maud::{Markup, html};
+
+use super::elements::{Tone, counted, foreign, moment, segment};
+use super::standing::{receiver_state, state};
+use crate::api::{Overview, Role, SinkSummary};
+
+/// What is wrong with sources and sinks, connectors that wait for approval, and unsaved drafts. Who may not mend a thing is told only what is missing in
+/// figures.
+pub(super) fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
+    let settings = role == Role::Administrator;
+    let sources: Vec<(&str, &str)> = view
+        .sources
+        .iter()
+        .map(|source| (source.name.as_str(), state(source)))
+        .filter(|(_, (tone, _))| *tone == Tone::Failed)
+        .map(|(name, (_, word))| (name, word))
+        .collect();
+    let receivers: Vec<(&str, &str)> = view
+        .receivers
+        .iter()
+        .map(|receiver| (receiver.name.as_str(), receiver_state(receiver, now)))
+        .filter(|(_, (tone, _))| matches!(tone, Tone::Failed | Tone::Warning))
+        .map(|(name, (_, word))| (name, word))
+        .collect();
+    let sinks: Vec<&SinkSummary> = view
+        .sinks
+        .iter()
+        .filter(|sink| settings && sink.state.failing_since.is_some())
+        .collect();
+    let of_settings = settings && !(view.drafts.is_empty() && view.waiting.is_empty());
+    if sources.is_empty() && receivers.is_empty() && sinks.is_empty() && !of_settings {
+        return Markup::default();
+    }
+    let name_of = |name: &str| {
+        html! { @if settings { a href={ "/sources/" (segment(name)) } { (foreign(name)) } } @else { (foreign(name)) } }
+    };
+    html! {
+        section.card.notice {
+            h2 { @if settings { "Needs your attention" } @else { "Missing in these figures" } }
+            ul {
+                @for (name, word) in &sources {
+                    li {
+                        "Source " strong { (name_of(name)) } ": " (word) ". Nothing new is known of its rooms."
+                    }
+                }
+                @for (name, word) in &receivers {
+                    li { "Source " strong { (foreign(name)) } ": " (word) ". What its devices see is unknown, not empty." }
+                }
+                @for SinkSummary { state: sink, .. } in sinks {
+                    li {
+                        "Sink " strong { a href="/sinks" { (foreign(&sink.name)) } } " fails"
+                        @if let Some(since) = sink.failing_since { " since " (moment(since, now)) }
+                        ": " (counted(sink.backlog, "change")) @if sink.backlog == 1 { " waits" } @else { " wait" } " for it."
+                    }
+                }
+                @if settings {
+                @for connector in &view.waiting {
+                    li {
+                        "A new version of the connector " strong { (foreign(connector)) } " asks for more than was approved. "
+                        a href={ "/connectors#" (segment(connector)) } { "Review it" }
+                    }
+                }
+                @for (id, name) in &view.drafts {
+                    li { "Unsaved draft: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
+                }
+                }
+            }
+        }
+    }
+}
