@@ -58,7 +58,7 @@ fn content(
         @if let [weekdays, hours, seats, leads, lengths] = broken_down {
             div.columns {
                 div.card { (when("By day of the week", "Day", weekdays, |key| weekday(key).to_owned())) }
-                div.card { (when("By hour of their start", "Hour", &with_meetings(hours), hour)) }
+                div.card { (when("By hour of their start", "Hour", &from_first_to_last(hours), hour)) }
             }
             div.columns {
                 div.card { (by_lead(group, leads)) }
@@ -152,6 +152,19 @@ fn advice(group: &GroupReport) -> Markup {
     }
 }
 
+/// The groups from the first to the last of which a meeting claimed a room: an axis of hours has no gaps.
+fn from_first_to_last(report: &Report) -> Report {
+    let has_any = |group: &GroupReport| group.bookings.claimed() > 0;
+    let (first, last) = (
+        report.groups.iter().position(has_any).unwrap_or_default(),
+        report.groups.iter().rposition(has_any).map_or(0, |last| last + 1),
+    );
+    let mut report = report.clone();
+    report.groups.truncate(last);
+    report.groups.drain(..first);
+    report
+}
+
 /// Without the groups of which no meeting claimed a room.
 fn with_meetings(report: &Report) -> Report {
     let mut report = report.clone();
@@ -180,7 +193,7 @@ fn when(title: &str, labels: &str, report: &Report, name: fn(&str) -> String) ->
     html! {
         h2 { (title) }
         @if rows.is_empty() { p.muted { "No meeting began in this period." } } @else {
-            (chart(Kind::Bar, "No-shows, with what they could be at least and at most", labels, &columns, &rows))
+            (chart(Kind::Bar, "No-shows. The table has what they could be at least and at most", labels, &columns, &rows))
         }
     }
 }

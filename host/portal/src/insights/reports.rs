@@ -232,7 +232,7 @@ fn files(filter: &Filter, has_parquet: bool) -> Markup {
     html! {
         section.card aria-labelledby="files" {
             h2 #files { "As files" }
-            p { "Every figure, also those that no page shows, exactly as the command line and the API give them. CSV is for spreadsheets, JSON for programs"
+            p { "Every figure, also those that no page shows, exactly as the command line and the API give them. Only No-shows breaks down by lead time and length. CSV is for spreadsheets, JSON for programs"
                 @if has_parquet { ", Parquet for databases" } "."
             }
             div.table {
