@@ -282,7 +282,7 @@ async fn week(asking: Asking) -> Answer {
         Role::Administrator => asking.portal.backend.weekly_posting(week.monday()).await?,
         _ => None,
     };
-    let content = weekly::page(&view, week, &asking.filter, posting.as_ref());
+    let content = weekly::page(&view, week, &asking.filter, posting.as_ref(), asking.now);
     asking.show(Nav::Reports, "The week on one page", content).await
 }
 

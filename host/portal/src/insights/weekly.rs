@@ -3,6 +3,7 @@
 use collector_insights::clock::date_in_utc;
 use collector_insights::report::{GroupReport, ZombieReport};
 use collector_insights::weekly::{Shown, Week};
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::filter::{Filter, before, nothing, period};
@@ -28,14 +29,37 @@ pub(super) fn week(filter: &Filter, now: i64) -> Week {
 }
 
 /// The page. `posting` is for administrators: where its summary is posted, if it is.
-pub(super) fn page(view: &Selection, week: Week, filter: &Filter, posting: Option<&Posting>) -> Markup {
+pub(super) fn page(
+    view: &Selection,
+    week: Week,
+    filter: &Filter,
+    posting: Option<&Posting>,
+    now: i64,
+) -> Markup {
+    let is_another = filter
+        .own(WEEK)
+        .is_some_and(|asked| asked != week.monday().to_string());
     html! {
         h1 { "Week of " (period(week.monday(), before(week.next_monday(), 1))) }
+        @if is_another { p.notice role="status" { "The address names no week that is over, so this is the last one that is." } }
+        (others(week, filter, now))
         @match Shown::of(view) {
             Some(shown) => (content(&shown, filter)),
             None => (nothing(view, filter, PATH)),
         }
         @if let Some(posting) = posting { (posted(posting)) }
+    }
+}
+
+/// Links to the weeks beside this one.
+fn others(week: Week, filter: &Filter, now: i64) -> Markup {
+    let link = |monday: Date| filter.link(PATH, &[(WEEK, &monday.to_string())]);
+    let is_over = week.next_monday() <= Week::before(date_in_utc(now)).monday();
+    html! {
+        nav.paging aria-label="Other weeks" {
+            a href=(link(before(week.monday(), 7))) { "The week before" }
+            @if is_over { a href=(link(week.next_monday())) { "The week after" } }
+        }
     }
 }
 
@@ -53,7 +77,7 @@ fn content(shown: &Shown<'_>, filter: &Filter) -> Markup {
         div.card { h2 { "Used by day and hour, %" } (heat::week(shown.hours)) }
         (by_building(shown.buildings))
         (lost(&shown.lost, filter))
-        (series(&shown.series))
+        (series(&shown.series, filter))
     }
 }
 
@@ -102,7 +126,7 @@ fn lost(worst: &[(&GroupReport, Option<&SelectedRoom>)], filter: &Filter) -> Mar
     }
 }
 
-fn series(listed: &[(&ZombieReport, Option<&SelectedRoom>)]) -> Markup {
+fn series(listed: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) -> Markup {
     html! {
         div.card {
             h2 { "Series to cancel" }
@@ -110,7 +134,10 @@ fn series(listed: &[(&ZombieReport, Option<&SelectedRoom>)]) -> Markup {
                 ol.ranking {
                     @for (zombie, room) in listed {
                         li {
-                            @match room { Some(room) => (foreign(room.title())), None => (foreign(&zombie.room)) }
+                            @match room {
+                                Some(room) => a href=(filter.link(&super::spaces::room_path(room), &[])) { (foreign(room.title())) },
+                                None => (foreign(&zombie.room)),
+                            }
                             span.value { (duration(zombie.seconds_ahead)) }
                             small.muted { "missed " (zombie.streak) " times in a row" }
                         }

@@ -290,6 +290,26 @@ async fn reports_are_files_with_a_name_that_tells_what_they_are() {
 }
 
 #[tokio::test]
+async fn one_week_leads_to_those_beside_it() {
+    let mut browser = furnished().await;
+    let page = browser.get("/insights/week?week=2026-03-09").await;
+    page.is(200);
+    for monday in ["2026-03-02", "2026-03-16"] {
+        assert!(page.body.contains(&format!("week={monday}\"")), "{}", page.body);
+    }
+    // A day that begins no week, and a week that is not over, are not taken for another one without a word.
+    for week in ["2026-03-10", "9999-01-04", "x"] {
+        let page = browser.get(&format!("/insights/week?week={week}")).await;
+        assert!(
+            page.body.contains("names no week that is over"),
+            "{week}: {}",
+            page.body
+        );
+        assert!(!page.body.contains("The week after"));
+    }
+}
+
+#[tokio::test]
 async fn the_page_of_a_week_tells_administrators_how_its_summary_was_posted() {
     let mut ada = furnished().await;
     let post = WeeklyPost {
