@@ -212,6 +212,12 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
                         }
                     }
                 }
+                @if repairs.len() == SHOWN {
+                    p.muted {
+                        "These are the " (SHOWN) " rooms with the most meetings that could not be judged. "
+                        a href=(filter.link(super::spaces::PATH, &[("sort", "known")])) { "Spaces" } " has all rooms, with how much is known of each."
+                    }
+                }
             }
         }
     }
