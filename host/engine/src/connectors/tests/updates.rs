@@ -134,7 +134,7 @@ async fn an_update_that_fails_its_check_is_refused_and_the_old_version_goes_on()
         ),
         (
             hostile("0.5.0 requires=key"),
-            "refused 0.5.0: it rejects the settings of source \"a\": key: it is missing; key",
+            "refused 0.5.0: it rejects the settings of source \"a\": key: it is missing; add it. key",
         ),
         (
             hostile("0.6.0 authorization=refuse"),
@@ -171,7 +171,7 @@ async fn what_settings_refused_is_tried_again_with_other_settings() {
     let service = place.start_with(uses.clone()).await;
     place.put(&hostile("0.2.0 requires=new"));
     service
-        .until_event("refused 0.2.0: it rejects the settings of source \"a\": new: it is missing; new")
+        .until_event("refused 0.2.0: it rejects the settings of source \"a\": new: it is missing; add it. new")
         .await;
     uses[0].settings = json!({"new": "x"});
     service.plugins.set_uses(uses);
