@@ -171,7 +171,9 @@ async fn what_settings_refused_is_tried_again_with_other_settings() {
     let service = place.start_with(uses.clone()).await;
     place.put(&hostile("0.2.0 requires=new"));
     service
-        .until_event("refused 0.2.0: it rejects the settings of source \"a\": new: it is missing; add it. new")
+        .until_event(
+            "refused 0.2.0: it rejects the settings of source \"a\": new: it is missing; add it. new",
+        )
         .await;
     uses[0].settings = json!({"new": "x"});
     service.plugins.set_uses(uses);
