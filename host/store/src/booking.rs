@@ -8,7 +8,7 @@ use collector_model::meeting::{Meeting, Status};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
-use super::indexes::LONG;
+use super::indexes::{LONG, OVERLAP};
 use super::touched::touch_room;
 use super::{Reader, StoreError};
 
@@ -374,9 +374,6 @@ impl Reader {
             .optional()?)
     }
 }
-
-/// What overlaps `[:start, :end)`.
-const OVERLAP: &str = "start_at < :end AND end_at >= :start AND (end_at > :start OR start_at >= :start)";
 
 /// Selects columns that the indexes have of the meetings of `:room` that overlap `[:start, :end)`.
 fn overlapping_meetings(columns: &str) -> String {

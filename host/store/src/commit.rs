@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
-use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, named_params, params};
 
 use super::booking::{Histories, History};
+use super::indexes::OVERLAP;
 use super::outbox::Outbox;
 use super::privacy::is_hidden;
-use super::same::{self, OVERLAPPING, ReadingDigest};
+use super::same::{self, ReadingDigest};
 use super::touched::touch_room;
 use super::{Store, StoreError};
 use collector_model::change::ChangeKind;
@@ -161,7 +162,7 @@ impl Store {
             same: if is_same { read } else { 0 },
             ..RoomChanges::default()
         };
-        let mut touched = Touched::default();
+        let mut touched = TouchedSpan::default();
         let outbox = Outbox::of(&transaction, number, complete && known_from.is_none(), now)?;
         let histories = Histories::of(&transaction, number, now)?;
         let mut insert = transaction.prepare_cached(INSERT)?;
@@ -244,9 +245,9 @@ fn among(lists: &str, unread: &[String]) -> Vec<String> {
 
 /// The smallest span that holds all meetings that were added or changed, before and after.
 #[derive(Default)]
-struct Touched(Option<(i64, i64)>);
+struct TouchedSpan(Option<(i64, i64)>);
 
-impl Touched {
+impl TouchedSpan {
     fn add(&mut self, start: i64, end: i64) {
         // One without length is at its start.
         let (from, to) = self.0.unwrap_or((start, end + 1));
@@ -299,12 +300,16 @@ fn stored_meetings(
 ) -> Result<HashMap<String, Meeting>, rusqlite::Error> {
     connection
         .prepare_cached(&format!(
-            "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting WHERE {OVERLAPPING}"
+            "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting
+             WHERE room = :room AND {OVERLAP}"
         ))?
-        .query_map(params![room, window.start(), window.end()], |row| {
-            let meeting = super::read::meeting(row)?;
-            Ok((meeting.id.clone(), meeting))
-        })?
+        .query_map(
+            named_params! { ":room": room, ":start": window.start(), ":end": window.end() },
+            |row| {
+                let meeting = super::read::meeting(row)?;
+                Ok((meeting.id.clone(), meeting))
+            },
+        )?
         .collect()
 }
 

@@ -49,6 +49,10 @@ pub(super) const MIGRATION: &str = "
     END;
     ";
 
+/// Meetings that overlap `[:start, :end)`. One without length is at its start.
+pub(super) const OVERLAP: &str =
+    "start_at < :end AND end_at >= :start AND (end_at > :start OR start_at >= :start)";
+
 /// What lasts at most [`LONG`] and says something about `[:start, :end)`.
 pub(super) fn short() -> String {
     format!(

@@ -2,8 +2,9 @@
 
 use collector_model::meeting::Meeting;
 use collector_model::window::Window;
-use rusqlite::{Row, params};
+use rusqlite::{Row, named_params, params};
 
+use super::indexes::OVERLAP;
 use super::read::meeting;
 use super::{Reader, StoreError};
 
@@ -122,11 +123,14 @@ impl Reader {
     pub fn meetings_of_room(&self, room: &RoomRow, window: Window) -> Result<Vec<Meeting>, StoreError> {
         let meetings = self
             .connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting
-                 WHERE room = ?1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2) ORDER BY start_at, id",
+                 WHERE room = :room AND {OVERLAP} ORDER BY start_at, id",
+            ))?
+            .query_map(
+                named_params! { ":room": room.number, ":start": window.start(), ":end": window.end() },
+                meeting,
             )?
-            .query_map(params![room.number, window.start(), window.end()], meeting)?
             .collect::<Result<_, _>>()?;
         Ok(meetings)
     }

@@ -2,8 +2,9 @@
 
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::window::Window;
-use rusqlite::{Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Row, Transaction, TransactionBehavior, named_params};
 
+use super::indexes::OVERLAP;
 use super::{Reader, StoreError};
 
 impl Reader {
@@ -37,17 +38,17 @@ impl Reader {
         let mut rows = |error: rusqlite::Error| E::from(StoreError::from(error));
         let mut statement = self
             .connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT id, series, subject, withheld, start_at, end_at, all_day, status, address, name
                  FROM room CROSS JOIN meeting ON room = number
-                 WHERE source = ?1 AND listed = 1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)
+                 WHERE source = :source AND listed = 1 AND {OVERLAP}
                  ORDER BY address",
-            )
+            ))
             .map_err(&mut rows)?;
         // Rooms come in the order of their index. SQLite would sort all rows of the source at once, and on the disk.
         let mut room = Room::default();
         let mut found = statement
-            .query(params![source, window.start(), window.end()])
+            .query(named_params! { ":source": source, ":start": window.start(), ":end": window.end() })
             .map_err(&mut rows)?;
         while let Some(row) = found.next().map_err(&mut rows)? {
             let meeting = meeting(row).map_err(&mut rows)?;

@@ -3,10 +3,12 @@
 //! A room keeps a digest of its last complete reading. Whatever else changes values of stored meetings clears it; deleted ones are missed by their
 //! number.
 
-use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, named_params};
 use sha2::{Digest as _, Sha256};
+
+use super::indexes::OVERLAP;
 
 /// Tells one list of meetings from another.
 pub(super) type ReadingDigest = [u8; 32];
@@ -30,14 +32,10 @@ pub(super) fn digest(meetings: &[Meeting], hidden: bool) -> ReadingDigest {
             Subject::Withheld => hasher.update([0xfe; 8]),
             Subject::None => hasher.update([0xff; 8]),
         }
-        let status = match meeting.status {
-            Status::Confirmed => 0,
-            Status::Tentative => 1,
-            Status::Cancelled => 2,
-        };
         hasher.update(meeting.start.to_le_bytes());
         hasher.update(meeting.end.to_le_bytes());
-        hasher.update([u8::from(meeting.all_day), status]);
+        hasher.update([u8::from(meeting.all_day)]);
+        hasher.update(meeting.status.number().to_le_bytes());
     }
     hasher.finalize().into()
 }
@@ -51,15 +49,14 @@ pub(super) fn are_stored(
 ) -> Result<bool, rusqlite::Error> {
     let stored: i64 = connection
         .prepare_cached(&format!(
-            "SELECT count(*) FROM meeting INDEXED BY meeting_end WHERE {OVERLAPPING}"
+            "SELECT count(*) FROM meeting INDEXED BY meeting_end WHERE room = :room AND {OVERLAP}"
         ))?
-        .query_row(params![room, window.start(), window.end()], |row| row.get(0))?;
+        .query_row(
+            named_params! { ":room": room, ":start": window.start(), ":end": window.end() },
+            |row| row.get(0),
+        )?;
     Ok(usize::try_from(stored) == Ok(meetings))
 }
-
-/// Meetings of the room ?1 that overlap the window from ?2 to ?3.
-pub(super) const OVERLAPPING: &str =
-    "room = ?1 AND end_at >= ?2 AND start_at < ?3 AND (end_at > ?2 OR start_at >= ?2)";
 
 /// Forgets the digest of a room, because something of its stored meetings is changed that its calendar does not know.
 pub(super) fn forget(connection: &Connection, room: i64) -> Result<(), rusqlite::Error> {
