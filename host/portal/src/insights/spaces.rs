@@ -225,6 +225,16 @@ fn head(
     }
 }
 
+/// A room by its name, with a link to its page; its address alone if it is not among those that are left.
+pub(super) fn room_link(room: Option<&SelectedRoom>, address: &str, filter: &Filter) -> Markup {
+    html! {
+        @match room {
+            Some(room) => a href=(filter.link(&room_path(room), &[])) { (foreign(room.title())) },
+            None => (foreign(address)),
+        }
+    }
+}
+
 /// The address of a room's page.
 pub(super) fn room_path(room: &SelectedRoom) -> String {
     format!("{PATH}/{}/{}", segment(&room.source), segment(&room.address))
@@ -236,7 +246,7 @@ fn line(row: &Row<'_>, filter: &Filter) -> Markup {
     html! {
         tr {
             th scope="row" {
-                a href=(filter.link(&room_path(room), &[])) { (foreign(room.title())) }
+                (room_link(Some(room), &room.address, filter))
                 small.muted { @if let Some(building) = &room.building { (foreign(building)) } @else { "no building" } }
             }
             td.number data-label="Seats" {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::filter::{Filter, before, nothing};
-use super::spaces::room_path;
+use super::spaces::room_link;
 use super::words::{count, defined, known, percent};
 use crate::api::{AskedReport, Overview, SelectedRoom, Selection};
 use crate::pages::elements::{Tone, badge, counted, foreign, moment, number, segment};
@@ -199,7 +199,7 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
                             @for repair in repairs {
                                 tr {
                                     th scope="row" {
-                                        a href=(filter.link(&room_path(&repair.room), &[])) { (foreign(repair.room.title())) }
+                                        (room_link(Some(&repair.room), &repair.room.address, filter))
                                         small.muted { @if let Some(building) = &repair.room.building { (foreign(building)) } }
                                     }
                                     td.number data-label="Not judged" { (count(repair.meetings)) }

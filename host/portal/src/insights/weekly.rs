@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use super::filter::{Filter, before, nothing, period};
 use super::heat;
+use super::spaces::room_link;
 use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
 use super::words::{building, duration, in_order, known, percent, rate};
 use crate::api::{Posting, SelectedRoom, Selection};
@@ -112,10 +113,7 @@ fn lost(worst: &[(&GroupReport, Option<&SelectedRoom>)], filter: &Filter) -> Mar
                 ol.ranking {
                     @for (group, room) in worst {
                         li {
-                            @match room {
-                                Some(room) => a href=(filter.link(&super::spaces::room_path(room), &[])) { (foreign(room.title())) },
-                                None => (foreign(&group.key)),
-                            }
+                            (room_link(*room, &group.key, filter))
                             span.value { (duration(group.no_show_seconds)) }
                             small.muted { @if let Some(value) = group.no_show_rate.value { (percent(value)) " of the judged meetings" } }
                         }
@@ -134,10 +132,7 @@ fn series(listed: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) ->
                 ol.ranking {
                     @for (zombie, room) in listed {
                         li {
-                            @match room {
-                                Some(room) => a href=(filter.link(&super::spaces::room_path(room), &[])) { (foreign(room.title())) },
-                                None => (foreign(&zombie.room)),
-                            }
+                            (room_link(*room, &zombie.room, filter))
                             span.value { (duration(zombie.seconds_ahead)) }
                             small.muted { "missed " (zombie.streak) " times in a row" }
                         }

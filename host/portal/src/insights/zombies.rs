@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::filter::{Filter, nothing};
-use super::spaces::room_path;
+use super::spaces::room_link;
 use super::words::{count, defined, duration};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::foreign;
@@ -65,12 +65,7 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter, 
                     tbody {
                         @for (zombie, room) in zombies.iter().take(SHOWN) {
                             tr {
-                                th scope="row" {
-                                    @match room {
-                                        Some(room) => a href=(filter.link(&room_path(room), &[])) { (foreign(room.title())) },
-                                        None => (foreign(&zombie.room)),
-                                    }
-                                }
+                                th scope="row" { (room_link(*room, &zombie.room, filter)) }
                                 td data-label="Building" { @if let Some(building) = room.and_then(|room| room.building.as_ref()) { (foreign(building)) } }
                                 td.number data-label="Missed in a row" { (count(zombie.streak)) }
                                 td data-label="Last attended" { @match &zombie.last_attended { Some(at) => (date(at, *room)), None => "never seen attended" } }

@@ -13,16 +13,18 @@ pub(super) fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
     let sources: Vec<(&str, &str)> = view
         .sources
         .iter()
-        .map(|source| (source.name.as_str(), state(source)))
-        .filter(|(_, (tone, _))| *tone == Tone::Failed)
-        .map(|(name, (_, word))| (name, word))
+        .filter_map(|source| match state(source) {
+            (Tone::Failed, word) => Some((source.name.as_str(), word)),
+            _ => None,
+        })
         .collect();
     let receivers: Vec<(&str, &str)> = view
         .receivers
         .iter()
-        .map(|receiver| (receiver.name.as_str(), receiver_state(receiver, now)))
-        .filter(|(_, (tone, _))| matches!(tone, Tone::Failed | Tone::Warning))
-        .map(|(name, (_, word))| (name, word))
+        .filter_map(|receiver| match receiver_state(receiver, now) {
+            (Tone::Failed | Tone::Warning, word) => Some((receiver.name.as_str(), word)),
+            _ => None,
+        })
         .collect();
     let sinks: Vec<&SinkSummary> = view
         .sinks
@@ -56,15 +58,15 @@ pub(super) fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
                     }
                 }
                 @if settings {
-                @for connector in &view.waiting {
-                    li {
-                        "A new version of the connector " strong { (foreign(connector)) } " asks for more than was approved. "
-                        a href={ "/connectors#" (segment(connector)) } { "Review it" }
+                    @for connector in &view.waiting {
+                        li {
+                            "A new version of the connector " strong { (foreign(connector)) } " asks for more than was approved. "
+                            a href={ "/connectors#" (segment(connector)) } { "Review it" }
+                        }
                     }
-                }
-                @for (id, name) in &view.drafts {
-                    li { "Unsaved draft: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
-                }
+                    @for (id, name) in &view.drafts {
+                        li { "Unsaved draft: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
+                    }
                 }
             }
         }
