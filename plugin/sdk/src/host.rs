@@ -203,27 +203,28 @@ impl FetchError {
         let at = address::origin(base);
         let advice = match self {
             Self::RequestDenied(_) | Self::DestinationProhibited(_) => {
-                format!("Grant {at} to the source, or correct {setting}.")
+                Some(format!("Grant {at} to the source, or correct {setting}."))
             }
             // The host's words say what to check.
-            Self::Dns(_) | Self::ConnectionRefused(_) | Self::ConnectionTimeout(_) => String::new(),
-            Self::ConnectionTerminated(_) => {
-                format!("Check that this machine reaches {at}: name service, firewall, proxy.")
-            }
-            Self::Tls(_) => {
-                format!("Check that nothing intercepts {at}, and that this machine's clock is right.")
-            }
-            Self::ResponseTimeout(_) | Self::BudgetExhausted(_) => {
-                "Collect again; if the problem stays, give the pass more time or a shorter window.".to_owned()
-            }
-            Self::BodySize(_) | Self::HeaderSize(_) => "Collect a shorter window.".to_owned(),
+            Self::Dns(_) | Self::ConnectionRefused(_) | Self::ConnectionTimeout(_) => None,
+            Self::ConnectionTerminated(_) => Some(format!(
+                "Check that this machine reaches {at}: name service, firewall, proxy."
+            )),
+            Self::Tls(_) => Some(format!(
+                "Check that nothing intercepts {at}, and that this machine's clock is right."
+            )),
+            Self::ResponseTimeout(_) | Self::BudgetExhausted(_) => Some(
+                "Collect again; if the problem stays, give the pass more time or a shorter window."
+                    .to_owned(),
+            ),
+            Self::BodySize(_) | Self::HeaderSize(_) => Some("Collect a shorter window.".to_owned()),
             Self::RequestInvalid(_) | Self::Protocol(_) | Self::Bearer(_) => {
-                format!("Look for a proxy in front of {at}.")
+                Some(format!("Look for a proxy in front of {at}."))
             }
         };
         Reason {
             message: format!("{what}: no answer from {at}: {self}"),
-            advice: Some(advice).filter(|advice| !advice.is_empty()),
+            advice,
             code: None,
         }
     }
