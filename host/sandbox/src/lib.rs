@@ -47,3 +47,4 @@ pub use limits::Limits;
 pub use spaces::{Listing, RefusedSpace, SpaceRequest};
 pub use types::{Authorization, CollectError, Expansion, ListProblem, Manifest, RefusedRoom};
 pub use usage::{Meter, Usage};
+pub use world::no_component;

@@ -19,7 +19,7 @@ const OURS: [&str; 6] = ["types", "secrets", "http", "meetings", "usage", "log"]
 const WASI: [&str; 4] = ["wasi:io", "wasi:cli", "wasi:clocks", "wasi:random"];
 
 /// Tells what a file is if its first bytes show that it is not a component.
-pub(super) fn no_component(bytes: &[u8]) -> Option<String> {
+pub fn no_component(bytes: &[u8]) -> Option<String> {
     match bytes.get(..8) {
         Some([0, b'a', b's', b'm', _, _, 1, 0]) => None,
         Some([0, b'a', b's', b'm', 1, 0, 0, 0]) => Some(

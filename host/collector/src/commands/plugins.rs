@@ -10,6 +10,7 @@ use collector_admin::config::Config;
 use collector_engine::connectors::{EVENTS, Permissions, installed_files};
 use collector_model::instant::rfc3339;
 use collector_model::text::plain;
+use collector_sandbox::no_component;
 use collector_store::{ConnectorRecord, Event, Store, StoreError, VersionRecord, VersionState};
 use serde_json::{Value, json};
 
@@ -35,8 +36,8 @@ const SHOWN: usize = 20;
 const SEARCHED: usize = 10_000;
 /// How many files of the plugin directory are shown.
 const FILES: usize = 1_000;
-/// The first bytes of every component: its magic number, version and layer.
-const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
+/// By so many of its first bytes a component is told from other files.
+const BEGIN: u64 = 8;
 /// Digits of a digest in a table: enough to tell files apart.
 const DIGITS: usize = 12;
 
@@ -304,15 +305,11 @@ fn row(
     }
 }
 
-/// Whether a file does not begin as a component does: with the magic number and the version of the binary format. A file that cannot be read
-/// may be one.
+/// Whether a file does not begin as a component does. A file that cannot be read may be one.
 fn is_junk(file: &Path) -> bool {
-    let mut begin = [0; COMPONENT.len()];
-    let read = File::open(file).and_then(|mut file| file.read_exact(&mut begin));
-    match read {
-        Ok(()) => begin != COMPONENT,
-        Err(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
-    }
+    let mut begin = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(BEGIN).read_to_end(&mut begin));
+    read.is_ok() && no_component(&begin).is_some()
 }
 
 /// Prints what is known of a file that passes do not use.
