@@ -99,7 +99,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         &windows,
         &store,
         arguments.format,
-        collected.then_some(&unread),
+        collected.then_some(unread.as_slice()),
         &mut booked,
     );
     // Reports are printed even if the meetings could not be.
@@ -170,7 +170,7 @@ fn print_meetings(
     windows: &[Window],
     store: &SharedStore,
     format: Format,
-    unread: Option<&Vec<&str>>,
+    unread: Option<&[&str]>,
     booked: &mut BTreeSet<(String, String)>,
 ) -> anyhow::Result<()> {
     let store = store.lock();
@@ -180,7 +180,7 @@ fn print_meetings(
     if format == Format::Table && unread.is_none() && booked.is_empty() {
         return Ok(());
     }
-    Ok(meetings.end(unread.map_or(&[], Vec::as_slice))?)
+    Ok(meetings.end(unread.unwrap_or_default())?)
 }
 
 fn each_meeting(
