@@ -10,6 +10,7 @@ const TICKS: f64 = 100.0;
 pub(crate) struct Work {
     begun: Instant,
     processor: f64,
+    read: u64,
 }
 
 impl Work {
@@ -17,6 +18,7 @@ impl Work {
         Self {
             begun: Instant::now(),
             processor: processor(),
+            read: read(),
         }
     }
 
@@ -28,6 +30,11 @@ impl Work {
     /// Seconds of processors that this process spent since.
     pub(crate) fn processor(&self) -> f64 {
         processor() - self.processor
+    }
+
+    /// MiB that the kernel fetched from the disk for this process since.
+    pub(crate) fn read(&self) -> f64 {
+        mebibytes(read().saturating_sub(self.read))
     }
 }
 
@@ -86,6 +93,13 @@ fn processor() -> f64 {
         .filter_map(|field| field.parse::<u32>().ok())
         .sum();
     f64::from(ticks) / TICKS
+}
+
+/// Bytes that the kernel fetched from the disk for this process; 0 where it does not tell them as Linux does.
+fn read() -> u64 {
+    let told = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let line = told.lines().find_map(|line| line.strip_prefix("read_bytes:"));
+    line.and_then(|line| line.trim().parse().ok()).unwrap_or_default()
 }
 
 /// The most memory that this process has had, in MiB.
