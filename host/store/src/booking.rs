@@ -9,6 +9,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 use super::indexes::{LONG, OVERLAP};
+use super::meeting_rows::key_of;
 use super::touched::touch_room;
 use super::{Reader, StoreError};
 
@@ -111,6 +112,8 @@ impl FromSql for Spans {
 
 /// What of a stored meeting matters when it changes.
 pub(super) struct Before {
+    /// Its row.
+    pub(super) slot: i64,
     pub(super) status: Status,
     /// UTC seconds.
     pub(super) start: i64,
@@ -148,14 +151,16 @@ impl<'a> Histories<'a> {
     pub(super) fn stored(&self, id: &str) -> Result<Option<Before>, rusqlite::Error> {
         self.connection
             .prepare_cached(
-                "SELECT status, start_at, end_at, first_seen, removed_at, read_before FROM meeting WHERE room = ?1 AND id = ?2",
+                "SELECT status, start_at, end_at, first_seen, removed_at, read_before, slot FROM meeting
+                 WHERE room = ?1 AND key = ?2 AND id = ?3",
             )?
-            .query_row(params![self.room, id], |row| {
+            .query_row(params![self.room, key_of(id), id], |row| {
                 Ok(Before {
                     status: Status::of_number(row.get(0)?),
                     start: row.get(1)?,
                     end: row.get(2)?,
                     history: history(row, 3)?,
+                    slot: row.get(6)?,
                 })
             })
             .optional()
@@ -207,16 +212,17 @@ impl<'a> Histories<'a> {
 
     /// Removes a stored meeting that is gone from a complete reading. One that was confirmed stays in the history.
     pub(super) fn gone(&self, id: &str) -> Result<(), rusqlite::Error> {
+        let key = key_of(id);
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO gone (room, id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before)
-                 SELECT room, id, series, start_at, end_at, all_day, status, first_seen, coalesce(removed_at, ?3), read_before
-                 FROM meeting WHERE room = ?1 AND id = ?2 AND (status = ?4 OR removed_at IS NOT NULL)",
+                 SELECT room, id, series, start_at, end_at, all_day, status, first_seen, coalesce(removed_at, ?4), read_before
+                 FROM meeting WHERE room = ?1 AND key = ?2 AND id = ?3 AND (status = ?5 OR removed_at IS NOT NULL)",
             )?
-            .execute(params![self.room, id, self.now, Status::Confirmed.number()])?;
+            .execute(params![self.room, key, id, self.now, Status::Confirmed.number()])?;
         self.connection
-            .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND id = ?2")?
-            .execute(params![self.room, id])?;
+            .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND key = ?2 AND id = ?3")?
+            .execute(params![self.room, key, id])?;
         Ok(())
     }
 
@@ -271,12 +277,12 @@ impl Reader {
             return Ok(Vec::new());
         };
         // Which of them overlap is decided in the index. Removed ones are few, also those that ended later.
-        let (meetings, gone) = (overlapping_meetings("id"), overlapping_gone("id"));
+        let (meetings, gone) = (overlapping_meetings("slot"), overlapping_gone("id"));
         let columns = "id, series, start_at, end_at, all_day, status, first_seen, removed_at, read_before";
         Ok(self
             .connection
             .prepare_cached(&format!(
-                "SELECT {columns} FROM meeting WHERE room = :room AND id IN ({meetings})
+                "SELECT {columns} FROM meeting WHERE slot IN ({meetings})
                  UNION ALL
                  SELECT {columns} FROM gone WHERE room = :room AND id IN ({gone})
                  ORDER BY start_at, id"

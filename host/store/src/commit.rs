@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement, named_params, para
 
 use super::booking::{Histories, History};
 use super::indexes::OVERLAP;
+use super::meeting_rows::{key_of, next_slot};
 use super::outbox::Outbox;
 use super::privacy::is_hidden;
 use super::same::{self, ReadingDigest};
@@ -167,6 +168,7 @@ impl Store {
         let histories = Histories::of(&transaction, number, now)?;
         let mut insert = transaction.prepare_cached(INSERT)?;
         let mut update = transaction.prepare_cached(UPDATE)?;
+        let mut next = None;
         for mut meeting in meetings {
             if hidden {
                 meeting.withhold_subject();
@@ -186,13 +188,19 @@ impl Store {
                 changes.changed += 1;
                 touched.add(known.start, known.end);
                 outbox.append(ChangeKind::Updated, &meeting)?;
+                let slot = known.slot;
                 let history = histories.after(known, meeting.status);
-                put_meeting(&mut update, number, &meeting, &history)?;
+                put_meeting(&mut update, (number, slot), &meeting, &history)?;
             } else {
                 changes.new += 1;
                 outbox.append(ChangeKind::Added, &meeting)?;
                 let history = histories.begin(&meeting)?;
-                put_meeting(&mut insert, number, &meeting, &history)?;
+                let slot = match next {
+                    Some(slot) => slot,
+                    None => next_slot(&transaction, number)?,
+                };
+                put_meeting(&mut insert, (number, slot), &meeting, &history)?;
+                next = Some(slot + 1);
             }
         }
         drop((insert, update));
@@ -337,15 +345,16 @@ fn last_of_each_id(mut meetings: Vec<Meeting>) -> Vec<Meeting> {
 }
 
 /// Both have the parameters of [`put_meeting`]. Not `INSERT OR REPLACE`: SQLite would keep a copy of each page that it writes, to undo the row.
-const INSERT: &str = "INSERT INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status, first_seen, removed_at, read_before)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const INSERT: &str = "INSERT INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status, first_seen, removed_at, read_before,
+        key, slot)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 const UPDATE: &str = "UPDATE meeting SET series = ?3, subject = ?4, withheld = ?5, start_at = ?6, end_at = ?7, all_day = ?8, status = ?9, first_seen = ?10,
         removed_at = ?11, read_before = ?12
-    WHERE room = ?1 AND id = ?2";
+    WHERE slot = ?14 AND room = ?1 AND key = ?13 AND id = ?2";
 
 fn put_meeting(
     statement: &mut Statement<'_>,
-    room: i64,
+    (room, slot): (i64, i64),
     meeting: &Meeting,
     history: &History,
 ) -> Result<(), rusqlite::Error> {
@@ -367,6 +376,8 @@ fn put_meeting(
         history.first_seen,
         history.removed_at,
         history.read_before,
+        key_of(&meeting.id),
+        slot,
     ])?;
     Ok(())
 }

@@ -222,7 +222,7 @@ impl Store {
         let transaction = self.connection.transaction()?;
         let rows = transaction
             .prepare_cached(
-                "DELETE FROM meeting WHERE (room, id) IN (SELECT room, id FROM meeting WHERE room = ?1 AND end_at < ?2 LIMIT ?3)",
+                "DELETE FROM meeting WHERE slot IN (SELECT slot FROM meeting WHERE room = ?1 AND end_at < ?2 LIMIT ?3)",
             )?
             .execute([room, instant, ROWS])?;
         // A snapshot makes no statement about removed meetings.
@@ -244,7 +244,7 @@ impl Store {
         let meetings = self.stored_meetings(source)?;
         for room in self.room_numbers(source)? {
             self.in_small_transactions(
-                "DELETE FROM meeting WHERE (room, id) IN (SELECT room, id FROM meeting WHERE room = :room LIMIT :rows)",
+                "DELETE FROM meeting WHERE slot IN (SELECT slot FROM meeting WHERE room = :room LIMIT :rows)",
                 named_params! { ":room": room },
             )?;
             let transaction = self.connection.transaction()?;

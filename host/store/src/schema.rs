@@ -1,9 +1,11 @@
 //! The store's tables and their migrations, applied in order when the store is opened. A released migration never changes; new ones are
 //! added.
 
+use std::sync::LazyLock;
+
 use rusqlite_migration::{M, Migrations};
 
-use super::{accounts, closed, indexes, weekly};
+use super::{accounts, closed, indexes, meeting_rows, weekly};
 
 const STEPS: &[M<'static>] = &[M::up(
     "
@@ -416,4 +418,5 @@ const TOUCHED: &str = "
     ";
 
 /// All migrations, oldest first.
-pub(super) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+pub(super) static MIGRATIONS: LazyLock<Migrations<'static>> =
+    LazyLock::new(|| Migrations::new([STEPS, &[meeting_rows::migration()]].concat()));

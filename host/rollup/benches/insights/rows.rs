@@ -3,6 +3,7 @@
 
 use collector_model::meeting::Status;
 use collector_model::usage::{Form, Kind, Record, State, Value};
+use collector_store::{key_of, next_slot};
 use rusqlite::{Connection, params};
 
 use crate::calendar::Booking;
@@ -75,8 +76,8 @@ pub(crate) fn put_booking(
             connection
                 .prepare_cached(
                     "INSERT INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status, first_seen, removed_at,
-                        read_before)
-                     VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                        read_before, key, slot)
+                     VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                 )?
                 .execute(params![
                     room,
@@ -90,6 +91,8 @@ pub(crate) fn put_booking(
                     booking.first_seen,
                     removed_at,
                     read_before,
+                    key_of(&id),
+                    next_slot(connection, room)?,
                 ])?;
             // As a commit notes what it adds.
             connection
@@ -134,11 +137,12 @@ pub(crate) fn remove_booking(
     booking: &Booking,
 ) -> anyhow::Result<()> {
     let id = ids.meeting(booking.number, booking.series);
-    for table in ["meeting", "gone"] {
-        connection
-            .prepare_cached(&format!("DELETE FROM {table} WHERE room = ?1 AND id = ?2"))?
-            .execute(params![room, id])?;
-    }
+    connection
+        .prepare_cached("DELETE FROM meeting WHERE room = ?1 AND key = ?2 AND id = ?3")?
+        .execute(params![room, key_of(&id), id])?;
+    connection
+        .prepare_cached("DELETE FROM gone WHERE room = ?1 AND id = ?2")?
+        .execute(params![room, id])?;
     Ok(())
 }
 

@@ -532,17 +532,44 @@ fn a_store_of_the_first_version_is_brought_to_this_one_with_what_it_holds() {
     super::schema::MIGRATIONS.to_version(&mut old, 1).unwrap();
     old.execute_batch(
         "INSERT INTO room (source, address, name, lists, listed) VALUES ('contoso', 'a@x', 'A', '[]', 1);
-         INSERT INTO meeting VALUES (1, 'one', NULL, 'Weekly sync', 0, 1100, 1200, 0, 0);",
+         INSERT INTO room (source, address, name, lists, listed) VALUES ('contoso', 'b@x', 'B', '[]', 1);
+         INSERT INTO meeting VALUES (1, 'one', NULL, 'Weekly sync', 0, 1100, 1200, 0, 0);
+         INSERT INTO meeting VALUES (2, 'one', NULL, 'Retrospective', 0, 1300, 1400, 0, 0);
+         INSERT INTO meeting VALUES (2, 'two', 'one', NULL, 1, 1100, 1200, 1, 1);",
     )
     .unwrap();
     drop(old);
     let mut store = Store::open(directory.path()).unwrap();
-    assert_eq!(stored(&store, window()), ["a@x one 1100"]);
+    assert_eq!(
+        stored(&store, window()),
+        ["a@x one 1100", "b@x two 1100", "b@x one 1300"]
+    );
     store.set_sinks(&["file"]).unwrap();
     assert_eq!(
         take(&mut store, "file"),
-        ["1 Begin a@x", "2 Added one Weekly sync", "3 End a@x 1199 1"]
+        [
+            "1 Begin a@x",
+            "2 Added one Weekly sync",
+            "3 End a@x 1199 1",
+            "4 Begin b@x",
+            "5 Added two -",
+            "6 Added one Retrospective",
+            "7 End b@x 1199 2"
+        ]
     );
+    // Each is found by its id, and only in its room.
+    let moved = commit(&mut store, Change::Complete, vec![meeting("one", 1_500)]);
+    assert_eq!((moved.new, moved.changed, moved.gone), (0, 1, 0));
+    let gone = commit_to(
+        &mut store,
+        SOURCE,
+        "b@x",
+        Change::Complete,
+        vec![meeting("three", 1_600)],
+        window(),
+    );
+    assert_eq!((gone.new, gone.changed, gone.gone), (1, 0, 2));
+    assert_eq!(stored(&store, window()), ["a@x one 1500", "b@x three 1600"]);
     let vacuum: i64 = store
         .connection
         .query_row("PRAGMA auto_vacuum", [], |row| row.get(0))

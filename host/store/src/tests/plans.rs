@@ -75,7 +75,7 @@ fn bookings_are_found_by_when_they_end() {
             "SEARCH gone USING PRIMARY KEY (room=? AND id=?)",
             "SEARCH meeting USING COVERING INDEX meeting_end (room=? AND end_at>? AND end_at<?)",
             "SEARCH meeting USING COVERING INDEX meeting_long (room=? AND end_at>?)",
-            "SEARCH meeting USING PRIMARY KEY (room=? AND id=?)",
+            "SEARCH meeting USING INTEGER PRIMARY KEY (rowid=?)",
         ]
     );
     assert_eq!(
