@@ -48,8 +48,8 @@ impl Rollups {
         Ok(())
     }
 
-    /// Adds up the months of some dates (both included) that are not up to date, of rooms whose months are kept as one. False if `go_on`, which is
-    /// asked before each month, said no.
+    /// Adds up the months in which some dates (both included) are and that are not up to date, of rooms whose months are kept as one. False if
+    /// `go_on`, which is asked before each month, said no.
     pub(crate) fn build(
         &mut self,
         scope: &Scope,
@@ -61,11 +61,10 @@ impl Rollups {
         let mut missing = Vec::new();
         for set in sets {
             let Some((from, to)) = set.dates else { continue };
-            let (from, to) = (from.max(first), to.min(last));
-            if from <= to {
-                let months = (month_of(date_of(from)), month_of(date_of(to)));
-                missing.extend(self.read(|file| of_set(file, set, months))?);
-            }
+            // Also a month of which something is kept, but nothing of these dates.
+            let from = month_of(date_of(from)).max(month_of(date_of(first)));
+            let to = month_of(date_of(to)).min(month_of(date_of(last)));
+            missing.extend(self.read(|file| of_set(file, set, (from, to)))?);
         }
         let mut readers = Vec::new();
         for _ in 0..threads(missing.len()) {

@@ -111,10 +111,9 @@ pub(crate) fn number_of(of: Date) -> i64 {
 
 /// The date of a stored number; the nearest that there is if it is none.
 pub(crate) fn date_of(number: i64) -> Date {
-    let days = i32::try_from(number).unwrap_or(i32::MAX);
-    date(1970, 1, 1)
-        .checked_add(jiff::Span::new().try_days(days).unwrap_or_default())
-        .unwrap_or(Date::MAX)
+    // More than there are on either side, and as many as a span may have.
+    const MOST: i64 = 7_304_484;
+    date(1970, 1, 1).saturating_add(jiff::Span::new().days(number.clamp(-MOST, MOST)))
 }
 
 /// A month as it is stored: months since year 0.
@@ -125,6 +124,14 @@ pub(crate) fn month_of(of: Date) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_of_no_date_is_the_first_or_the_last_date() {
+        assert_eq!((date_of(i64::MIN), date_of(i64::MAX)), (Date::MIN, Date::MAX));
+        for date in [Date::MIN, date(1969, 12, 31), date(2026, 2, 28), Date::MAX] {
+            assert_eq!(date_of(number_of(date)), date);
+        }
+    }
 
     #[test]
     fn spans_are_read_as_they_were_written() {

@@ -383,3 +383,29 @@ fn who_has_another_configuration_stores_nothing() {
         assert_eq!(kept, fresh(&store, &after, &question, now), "{question:?}");
     }
 }
+
+#[test]
+fn a_day_is_answered_before_the_first_that_is_known_in_its_month() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = Store::open(directory.path()).unwrap();
+    let now = begin() + 10 * DAY;
+    let last_of_month = date(now).first_of_month().yesterday().unwrap();
+    let known_from = (i64::from((last_of_month - date(begin())).get_days())) * 48;
+    read(&mut store, 0, (known_from, 700), &[]);
+    let configured = scope(false, false, false);
+    for days in 1..28 {
+        let from = last_of_month.checked_sub(jiff::Span::new().days(days)).unwrap();
+        let question = Question {
+            from,
+            to: from.tomorrow().unwrap(),
+            ..question(By::Room)
+        };
+        // Nothing was added up before.
+        let other = tempfile::tempdir().unwrap();
+        let mut rollups = Rollups::open(other.path()).unwrap();
+        let kept = rollups
+            .report(&store, &configured, &question, now, &|| true)
+            .unwrap();
+        assert_eq!(kept, fresh(&store, &configured, &question, now), "{from}");
+    }
+}
