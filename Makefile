@@ -20,7 +20,8 @@ help:
 	@echo '             and each kind of page in a company of 5,000 rooms'
 	@echo 'make definitions  writes docs/definitions.md from the code'
 	@echo 'make features  clippy of the program without its optional parts'
-	@echo 'make bench   events per second, memory, instances per second, compile time; for comparison, the same logic native'
+	@echo 'make bench   events per second, memory, instances per second, compile time; for comparison, the same logic native, a script in'
+	@echo '             Python, and Microsoft'"'"'s client in JavaScript'
 	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, with whole windows and with changes-only'
 	@echo 'make bench-big  peak memory, requests and time of 10,000 rooms in 300 lists'
 	@echo 'make bench-scale  how two million stored meetings slow down pages, passes, stops, a purge and retention (ten minutes)'
@@ -74,7 +75,9 @@ definitions:
 features:
 	$(CARGO) clippy --locked -p collector --no-default-features -- -D warnings
 
+# Without the other clients it measures the rest.
 bench: build
+	-@tests/clients.sh $(TARGET_DIR)
 	$(CARGO) bench $(RELEASE) --bench pass
 
 bench-idle: build

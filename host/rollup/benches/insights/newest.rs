@@ -100,6 +100,8 @@ fn mark(size: &Size) -> PathBuf {
 
 /// A connection that changes the store as the store's own would: its triggers see each row that is replaced.
 fn open(size: &Size) -> anyhow::Result<Connection> {
+    // One that an earlier version made is brought to this one.
+    drop(Store::open(&size.directory())?);
     let connection = Connection::open(size.directory().join(FILE))?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "recursive_triggers", true)?;

@@ -2,10 +2,14 @@
 //!
 //! 100 rooms with 1,000 events each, pages of 500. Each run is a process of its own (this program again), so that its peak memory is
 //! its own; the simulator runs in this process. Runs through the sandbox alternate with runs of the same logic compiled natively, and
-//! each pair gives a ratio. Meetings are counted in the store, independently of the code that stored them.
+//! each pair gives a ratio. Meetings are counted in the store, independently of the code that stored them. Then the whole program runs beside
+//! others.
 
 #![allow(clippy::print_stdout)] // Its figures are its output.
 
+mod alone;
+mod beside;
+mod cost;
 mod native;
 mod run;
 
@@ -18,6 +22,7 @@ use collector_sandbox::{Compilations, Sandbox};
 use e2e::Source;
 use graph_sim::{CLIENT_SECRET, Simulator, generate_dense};
 
+use self::alone::Parts;
 use self::run::{Figures, Mode};
 
 const ROOMS: usize = 100;
@@ -28,6 +33,9 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(mode) = arguments.iter().find_map(|argument| Mode::named(argument)) {
         return run::child(mode, &arguments);
+    }
+    if arguments.iter().any(|argument| argument == cost::OF) {
+        return cost::child(&arguments);
     }
     // `cargo bench` passes `--bench`; `cargo test --benches` does not, and only checks that this builds.
     if !arguments.iter().any(|argument| argument == "--bench") {
@@ -43,6 +51,11 @@ fn main() -> anyhow::Result<()> {
         now - Duration::hours(20),
         now + Duration::days(13),
     );
+    let rooms: Vec<String> = tenant
+        .rooms()
+        .iter()
+        .map(|room| room.address().to_owned())
+        .collect();
     let simulator = Simulator::start(tenant)?;
     simulator.record_nothing();
     let directory = tempfile::tempdir()?;
@@ -52,7 +65,7 @@ fn main() -> anyhow::Result<()> {
             .lists("list-1@contoso.com, list-2@contoso.com, list-3@contoso.com")
             .to_string(),
     )?;
-    let start = |mode: Mode| -> anyhow::Result<Figures> {
+    let printed = |mode: Mode| -> anyhow::Result<Vec<u8>> {
         let output = Command::new(std::env::current_exe()?)
             .arg(mode.name())
             .arg(directory.path())
@@ -61,7 +74,10 @@ fn main() -> anyhow::Result<()> {
             .stderr(std::process::Stdio::inherit())
             .output()?;
         ensure!(output.status.success(), "a run ended with {}", output.status);
-        let figures: Figures = serde_json::from_slice(&output.stdout).context("a run printed no figures")?;
+        Ok(output.stdout)
+    };
+    let start = |mode: Mode| -> anyhow::Result<Figures> {
+        let figures: Figures = serde_json::from_slice(&printed(mode)?).context("a run printed no figures")?;
         ensure!(
             figures.stored == ROOMS * EVENTS,
             "{} meetings were stored, expected {}",
@@ -77,9 +93,11 @@ fn main() -> anyhow::Result<()> {
     start(Mode::Sandbox)?;
     let mut sandbox = Vec::new();
     let mut native = Vec::new();
+    let mut alone: Vec<Parts> = Vec::new();
     for _ in 0..PAIRS {
         sandbox.push(start(Mode::Sandbox)?);
         native.push(start(Mode::Native)?);
+        alone.push(serde_json::from_slice(&printed(Mode::Alone)?).context("a run printed no figures")?);
     }
     let rate = |run: &Figures| run.stored as f64 / run.seconds;
     row("sandbox, first pass, events a second", sandbox.iter().map(rate));
@@ -96,6 +114,12 @@ fn main() -> anyhow::Result<()> {
         "processor time of both, sandbox / native",
         pairs(&sandbox, &native, |run| run.processor_seconds),
     );
+    row("the wire alone, seconds", alone.iter().map(|parts| parts.wire));
+    row(
+        "the parser alone, seconds",
+        alone.iter().map(|parts| parts.parser),
+    );
+    row("SQLite alone, seconds", alone.iter().map(|parts| parts.sqlite));
     row(
         "sandbox, peak memory, MiB",
         sandbox.iter().map(|run| run.peak_mib),
@@ -109,7 +133,7 @@ fn main() -> anyhow::Result<()> {
         "instances a second, one after the other",
         instances(&connector)?.into_iter(),
     );
-    Ok(())
+    beside::measure(&simulator, &rooms)
 }
 
 /// Instances a second: each is created, called once (`authorization`) and dropped.

@@ -17,7 +17,7 @@ use futures::stream::{self, StreamExt as _};
 use o365::O365;
 use tokio::time::Instant;
 
-struct NativeHost {
+pub(crate) struct NativeHost {
     client: Client,
     bearer: Arc<dyn Bearer>,
     deadline: Instant,
@@ -79,7 +79,8 @@ pub(crate) async fn pass(source: &ReadySource, window: Window, store: &SharedSto
     Ok(())
 }
 
-fn host(source: &ReadySource) -> anyhow::Result<NativeHost> {
+/// A host for one slice of a source.
+pub(crate) fn host(source: &ReadySource) -> anyhow::Result<NativeHost> {
     let deadline = Instant::now() + source.limits.pass_time;
     let (client, bearer) = source
         .client_and_bearer("graph")
@@ -113,7 +114,14 @@ async fn collect(
             room.outcome
         );
     }
-    Ok(host.emitted.into_inner().unwrap_or_else(PoisonError::into_inner))
+    Ok(host.emitted())
+}
+
+impl NativeHost {
+    /// What was emitted to it, by room.
+    pub(crate) fn emitted(self) -> HashMap<String, Vec<Meeting>> {
+        self.emitted.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl sdk::Host for NativeHost {

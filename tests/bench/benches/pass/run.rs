@@ -13,6 +13,8 @@ use collector_sandbox::Sandbox;
 use collector_store::{SharedStore, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
+use crate::alone::{self, Parts};
+
 /// How a run executes the connector.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -20,6 +22,8 @@ pub(crate) enum Mode {
     Sandbox,
     /// The connector's logic compiled into this program; the same HTTP client, the same store.
     Native,
+    /// The parts of a pass, one after the other.
+    Alone,
 }
 
 impl Mode {
@@ -27,11 +31,12 @@ impl Mode {
         match self {
             Self::Sandbox => "--run-sandbox",
             Self::Native => "--run-native",
+            Self::Alone => "--run-alone",
         }
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Sandbox, Self::Native]
+        [Self::Sandbox, Self::Native, Self::Alone]
             .into_iter()
             .find(|mode| mode.name() == name)
     }
@@ -63,12 +68,17 @@ pub(crate) fn child(mode: Mode, arguments: &[String]) -> anyhow::Result<()> {
     let argument = |number: usize| arguments.get(at + number).context("an argument is missing");
     let (directory, connector) = (Path::new(argument(1)?), Path::new(argument(2)?));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let figures = runtime.block_on(measure(mode, directory, connector))?;
-    println!("{}", serde_json::to_string(&figures)?);
+    let figures = match mode {
+        Mode::Alone => serde_json::to_string(&runtime.block_on(parts(directory, connector))?)?,
+        Mode::Sandbox => serde_json::to_string(&runtime.block_on(measure(false, directory, connector))?)?,
+        Mode::Native => serde_json::to_string(&runtime.block_on(measure(true, directory, connector))?)?,
+    };
+    println!("{figures}");
     Ok(())
 }
 
-async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Result<Figures> {
+/// `native`: without the sandbox.
+async fn measure(native: bool, directory: &Path, connector: &Path) -> anyhow::Result<Figures> {
     let config = Config::load(&directory.join("collector.toml"))?;
     let sandbox = Arc::new(Sandbox::compiling_here()?);
     let begun = Instant::now();
@@ -78,9 +88,9 @@ async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Resu
     let store = SharedStore::new(Store::open(data.path())?);
     let window = Span::default().around(chrono::Utc::now().timestamp());
     let processor = processor_seconds()?;
-    let seconds = pass(mode, &sandbox, &source, window, &store).await?;
+    let seconds = pass(native, &sandbox, &source, window, &store).await?;
     let stored = count(&store, &source.name, window)?;
-    let again_seconds = pass(mode, &sandbox, &source, window, &store).await?;
+    let again_seconds = pass(native, &sandbox, &source, window, &store).await?;
     Ok(Figures {
         stored,
         seconds,
@@ -89,6 +99,12 @@ async fn measure(mode: Mode, directory: &Path, connector: &Path) -> anyhow::Resu
         load_ms,
         peak_mib: status("VmHWM:")? / 1024.0,
     })
+}
+
+async fn parts(directory: &Path, connector: &Path) -> anyhow::Result<Parts> {
+    let config = Config::load(&directory.join("collector.toml"))?;
+    let source = ready(&Sandbox::compiling_here()?, &config, connector).await?;
+    alone::measure(&source, Span::default().around(chrono::Utc::now().timestamp())).await
 }
 
 async fn ready(sandbox: &Sandbox, config: &Config, connector: &Path) -> anyhow::Result<ReadySource> {
@@ -109,18 +125,17 @@ async fn ready(sandbox: &Sandbox, config: &Config, connector: &Path) -> anyhow::
 }
 
 async fn pass(
-    mode: Mode,
+    native: bool,
     sandbox: &Arc<Sandbox>,
     source: &ReadySource,
     window: Window,
     store: &SharedStore,
 ) -> anyhow::Result<f64> {
     let begun = Instant::now();
-    match mode {
-        Mode::Sandbox => {
-            pass::run(sandbox, source, window, store, &(), &mut pass::Stop::never()).await?;
-        }
-        Mode::Native => crate::native::pass(source, window, store).await?,
+    if native {
+        crate::native::pass(source, window, store).await?;
+    } else {
+        pass::run(sandbox, source, window, store, &(), &mut pass::Stop::never()).await?;
     }
     Ok(begun.elapsed().as_secs_f64())
 }
