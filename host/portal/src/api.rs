@@ -168,10 +168,10 @@ pub trait Backend: SinkBackend + Send + Sync + 'static {
 
     /// The tokens of the API, by name; ended ones too.
     async fn api_tokens(&self) -> Result<Vec<ApiToken>>;
-    /// Stores a token of the API by its digest. Refused if there is one of that name.
+    /// Stores a token of the API by its digest. Refused if its owner has one of that name.
     async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()>;
-    /// Removes a token of the API, and returns its name. With an owner, only a token of that owner.
-    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<String>;
+    /// Removes a token of the API, and returns its name and who made it. With an owner, only a token of that owner.
+    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<(String, String)>;
     /// The token of the API with this digest, which is being used now. None if there is none; it may have ended.
     async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>>;
     /// The rooms that a filter leaves, with reports about them, as of one moment.

@@ -6,6 +6,29 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use super::accounts::Role;
 use super::{Reader, Store, StoreError};
 
+pub(super) const MIGRATION: &str = "
+    -- A name is taken among the tokens of its owner only. SQLite drops no constraint, so the table is made anew.
+    CREATE TABLE owned_token (
+        number     INTEGER PRIMARY KEY AUTOINCREMENT,
+        name       TEXT NOT NULL,
+        digest     TEXT NOT NULL UNIQUE,     -- the SHA-256 of the token, in hexadecimal digits; the token is not kept
+        scopes     TEXT NOT NULL,            -- words with blanks between them: figures, records
+        made_by    TEXT NOT NULL,            -- the owner, as people know it
+        made_at    INTEGER NOT NULL,         -- UTC seconds
+        ends_at    INTEGER NOT NULL,         -- UTC seconds
+        used_at    INTEGER,                  -- UTC seconds, to about a minute; null: never
+        owner      TEXT,                     -- the account, or the identity of a visitor; null: nobody
+        role       TEXT NOT NULL,            -- with which it was made
+        UNIQUE (owner, name)
+    ) STRICT;
+    INSERT INTO owned_token SELECT number, name, digest, scopes, made_by, made_at, ends_at, used_at, owner, role FROM api_token;
+    -- No number is used again, not even that of a token that was revoked.
+    DELETE FROM sqlite_sequence WHERE name = 'owned_token';
+    INSERT INTO sqlite_sequence (name, seq) SELECT 'owned_token', seq FROM sqlite_sequence WHERE name = 'api_token';
+    DROP TABLE api_token;
+    ALTER TABLE owned_token RENAME TO api_token;
+    ";
+
 /// How precisely the last use of a token is kept, in seconds: one that is used all the time must not write all the time.
 const PRECISION: i64 = 60;
 /// For how many seconds after the last sign-in through a provider the tokens of whoever signed in work: what the provider took away since is
@@ -17,7 +40,7 @@ const REMEMBERED: i64 = 92 * 24 * 60 * 60;
 pub struct ApiToken {
     /// Its number, never used twice.
     pub number: i64,
-    /// What it is for, in the words of whoever made it; unique.
+    /// What it is for, in the words of whoever made it. No two tokens of one owner have the same.
     pub name: String,
     /// What it may ask for: words with blanks between them.
     pub scopes: String,
@@ -96,7 +119,7 @@ impl Reader {
 }
 
 impl Store {
-    /// Stores a token with its digest; its number is chosen here. False if the name is taken.
+    /// Stores a token with its digest; its number is chosen here. False if its owner has one of that name.
     ///
     /// # Errors
     /// The store failed.
@@ -105,7 +128,7 @@ impl Store {
             .connection
             .prepare_cached(
                 "INSERT INTO api_token (name, digest, scopes, made_by, made_at, ends_at, owner, role)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (name) DO NOTHING",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (owner, name) DO NOTHING",
             )?
             .execute(params![
                 token.name,
@@ -120,17 +143,21 @@ impl Store {
         Ok(added == 1)
     }
 
-    /// Removes a token, and returns its name; none if there is no such token. With an owner, only a token of that owner.
+    /// Removes a token, and returns its name and who made it; none if there is no such token. With an owner, only a token of that owner.
     ///
     /// # Errors
     /// The store failed.
-    pub fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<Option<String>, StoreError> {
+    pub fn remove_api_token(
+        &self,
+        number: i64,
+        owner: Option<&str>,
+    ) -> Result<Option<(String, String)>, StoreError> {
         Ok(self
             .connection
             .prepare_cached(
-                "DELETE FROM api_token WHERE number = ?1 AND (?2 IS NULL OR owner = ?2) RETURNING name",
+                "DELETE FROM api_token WHERE number = ?1 AND (?2 IS NULL OR owner = ?2) RETURNING name, made_by",
             )?
-            .query_row(params![number, owner], |row| row.get(0))
+            .query_row(params![number, owner], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?)
     }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use rusqlite_migration::{M, Migrations};
 
-use super::{accounts, closed, indexes, meeting_rows, weekly};
+use super::{accounts, api_tokens, closed, indexes, meeting_rows, weekly};
 
 const STEPS: &[M<'static>] = &[M::up(
     "
@@ -369,7 +369,7 @@ const STEPS: &[M<'static>] = &[M::up(
 
     ALTER TABLE room ADD COLUMN reading BLOB;        -- the SHA-256 of its last complete reading; null: none, or something stored was changed since
     ",
-)];
+), M::up(api_tokens::MIGRATION)];
 
 /// What figures of rooms have to be computed anew for. Triggers see every change, whoever makes it, but for records and meetings that come: these
 /// are many, and their batch or commit notes them once. A deleted row has to be seen too when another replaces it: connections that write set `recursive_triggers`.

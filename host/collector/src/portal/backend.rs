@@ -418,12 +418,12 @@ impl Backend for ProgramBackend {
         {
             true => Ok(()),
             false => Err(BackendError::Refused(format!(
-                "there is a token for {name} already; choose another name, or revoke that one first"
+                "you have a token for {name} already; choose another name, or revoke that one first"
             ))),
         }
     }
 
-    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<String> {
+    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<(String, String)> {
         let owner = owner.map(str::to_owned);
         self.program
             .store(move |store| store.remove_api_token(number, owner.as_deref()))

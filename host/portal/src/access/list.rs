@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use crate::api::ApiToken;
 use crate::elements::token;
 use crate::pages::elements::{Tone, badge, foreign, moment};
+use crate::session::Signed;
 
 /// The tokens, each with the form that revokes it.
-pub(super) fn tokens(tokens: &[ApiToken], csrf: &str, now: i64) -> Markup {
+pub(super) fn tokens(tokens: &[ApiToken], signed: &Signed, now: i64) -> Markup {
     if tokens.is_empty() {
         return html! { div.card.empty { p { "No tokens yet." } } };
     }
@@ -20,13 +21,16 @@ pub(super) fn tokens(tokens: &[ApiToken], csrf: &str, now: i64) -> Markup {
                         th scope="col" { "Ends" } th scope="col" { "Last used" } th scope="col" { "Revoke" }
                     }
                 }
-                tbody { @for one in tokens { (row(one, csrf, now)) } }
+                tbody { @for one in tokens { (row(one, signed, now)) } }
             }
         }
     }
 }
 
-fn row(one: &ApiToken, csrf: &str, now: i64) -> Markup {
+fn row(one: &ApiToken, signed: &Signed, now: i64) -> Markup {
+    // Others may have a token of the same name.
+    let is_own = one.owner.as_deref() == Some(&signed.owner);
+    let revoke = html! { "Revoke " (foreign(&one.name)) @if !is_own { " of " (foreign(&one.made_by)) } };
     html! {
         tr {
             th scope="row" { (foreign(&one.name)) }
@@ -40,12 +44,12 @@ fn row(one: &ApiToken, csrf: &str, now: i64) -> Markup {
             td data-label="Last used" { @if let Some(at) = one.used_at { (moment(at, now)) } @else { "never" } }
             td data-label="Revoke" {
                 details {
-                    summary { "Revoke " (foreign(&one.name)) }
+                    summary { (revoke) }
                     form method="post" action="/access/revoke" {
-                        (token(csrf))
+                        (token(&signed.csrf))
                         input type="hidden" name="number" value=(one.number);
                         p { "The program that uses it is refused from now on. This cannot be undone." }
-                        div.actions { button.danger type="submit" { "Revoke " (foreign(&one.name)) } }
+                        div.actions { button.danger type="submit" { (revoke) } }
                     }
                 }
             }

@@ -65,7 +65,7 @@ async fn render(
             a href="/definitions" { "Definitions" } " what each figure means."
         }
         p.muted { "A token belongs to whoever makes it. It never does more than its owner may, and ends with its owner's account." }
-        (list::tokens(&tokens, &signed.csrf, now()))
+        (list::tokens(&tokens, signed, now()))
         (new::form(typed, problems, &signed.csrf, now()))
     };
     show(session, signed, Nav::Access, "API access", content).await
@@ -130,13 +130,18 @@ async fn revoke(
     Extension(fields): Extension<Fields>,
 ) -> Answer {
     let number = fields.text("number").parse().unwrap_or_default();
-    let name = portal
+    let (name, made_by) = portal
         .backend
         .remove_api_token(number, own_only(&signed))
         .await
         .map_err(|error| Fault::from(error).back("/access", "Back to API access"))?;
+    // Others may have a token of the same name.
+    let detail = match made_by == signed.account {
+        true => String::new(),
+        false => format!("it was made by {made_by}"),
+    };
     portal
-        .audit(&signed.account, "api-token-revoked", &name, String::new())
+        .audit(&signed.account, "api-token-revoked", &name, detail)
         .await?;
     session::notify(
         &session,

@@ -48,7 +48,7 @@ async fn a_token_is_shown_once_and_stored_as_a_digest() {
     // The page loaded again.
     let again = browser.post("/access/add", &fields).await;
     again.is(422);
-    again.holds("there is a token for Lobby");
+    again.holds("you have a token for Lobby");
     assert_eq!(browser.fake.world().tokens.len(), 1);
 }
 
@@ -84,6 +84,31 @@ async fn an_analyst_sees_and_revokes_own_tokens_only_and_an_administrator_all() 
         .await
         .leads_to("/access");
     ada.get("/access").await.lacks("<bdi>Canteen</bdi></th>");
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_else_chose_is_free_and_whose_token_is_revoked_is_said() {
+    let mut ada = Browser::signed_in().await;
+    ada.fake.world().accounts.push(account_as("grace", Role::Analyst));
+    let mut grace = ada.other();
+    grace.sign_in_as("grace").await;
+    for browser in [&mut ada, &mut grace] {
+        browser.get("/access").await.is(200);
+        let fields = [("name", "Lobby"), ("ends", &soon()), ("figures", "true")];
+        browser.post("/access/add", &fields).await.is(200);
+        browser.post("/access/add", &fields).await.is(422);
+    }
+    let page = ada.get("/access").await;
+    page.holds("Revoke <bdi>Lobby</bdi><");
+    page.holds("Revoke <bdi>Lobby</bdi> of <bdi>grace</bdi>");
+    ada.fake.deeds();
+    ada.post("/access/revoke", &[("number", "2")])
+        .await
+        .leads_to("/access");
+    assert_eq!(
+        ada.fake.deeds(),
+        ["ada api-token-revoked Lobby (it was made by grace)"]
+    );
 }
 
 #[tokio::test]

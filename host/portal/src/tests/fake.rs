@@ -665,9 +665,10 @@ impl Backend for Fake {
     }
     async fn add_api_token(&self, token: ApiToken, digest: &str) -> Result<()> {
         let mut world = self.called(format!("add api token {}", token.name))?;
-        if world.tokens.iter().any(|(other, _)| other.name == token.name) {
+        let is_like = |other: &ApiToken| (&other.owner, &other.name) == (&token.owner, &token.name);
+        if world.tokens.iter().any(|(other, _)| is_like(other)) {
             return Err(BackendError::Refused(format!(
-                "there is a token for {}",
+                "you have a token for {}",
                 token.name
             )));
         }
@@ -677,16 +678,13 @@ impl Backend for Fake {
             .push((ApiToken { number, ..token }, digest.to_owned()));
         Ok(())
     }
-    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<String> {
+    async fn remove_api_token(&self, number: i64, owner: Option<&str>) -> Result<(String, String)> {
         let mut world = self.called(format!("remove api token {number}"))?;
         let at = world.tokens.iter().position(|(token, _)| {
             token.number == number && (owner.is_none() || token.owner.as_deref() == owner)
         });
-        Ok(world
-            .tokens
-            .remove(at.ok_or_else(|| missing("such token"))?)
-            .0
-            .name)
+        let (token, _) = world.tokens.remove(at.ok_or_else(|| missing("such token"))?);
+        Ok((token.name, token.made_by))
     }
     async fn api_token(&self, digest: &str) -> Result<Option<ApiToken>> {
         let world = self.called("api token".into())?;

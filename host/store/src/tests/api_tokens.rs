@@ -1,5 +1,7 @@
 //! The tokens of the API.
 
+use rusqlite::Connection;
+
 use crate::{Account, ApiToken, Role, Store};
 
 fn token(name: &str) -> ApiToken {
@@ -30,8 +32,6 @@ fn account(name: &str, role: Role) -> Account {
 fn a_token_is_found_by_its_digest_until_it_is_removed() {
     let store = Store::empty().unwrap();
     assert!(store.add_api_token(&token("dashboard"), "d1").unwrap());
-    // A name is taken once, whatever the token.
-    assert!(!store.add_api_token(&token("dashboard"), "d2").unwrap());
     assert!(store.add_api_token(&token("alerts"), "d3").unwrap());
     let found = store.api_token("d1", 150).unwrap().unwrap();
     assert_eq!(
@@ -48,13 +48,63 @@ fn a_token_is_found_by_its_digest_until_it_is_removed() {
     };
     assert_eq!(names(&store), ["alerts", "dashboard"]);
     assert_eq!(
-        store.remove_api_token(found.number, None).unwrap().as_deref(),
-        Some("dashboard")
+        store.remove_api_token(found.number, None).unwrap(),
+        Some(("dashboard".into(), "ada".into()))
     );
     assert_eq!(store.remove_api_token(found.number, None).unwrap(), None);
     assert_eq!(store.api_token("d1", 150).unwrap(), None);
     assert_eq!(names(&store), ["alerts"]);
 }
+
+#[test]
+fn a_name_is_taken_among_the_tokens_of_its_owner_only() {
+    let store = Store::empty().unwrap();
+    let of = |owner: &str| ApiToken {
+        owner: Some(owner.into()),
+        ..token("dashboard")
+    };
+    assert!(store.add_api_token(&of("ada"), "d1").unwrap());
+    assert!(!store.add_api_token(&of("ada"), "d2").unwrap());
+    assert!(store.add_api_token(&of("grace"), "d3").unwrap());
+    assert_eq!(store.api_token("d2", 150).unwrap(), None);
+    assert_eq!(store.api_tokens(150).unwrap().len(), 2);
+}
+
+#[test]
+fn tokens_of_an_earlier_version_stay_and_their_numbers_are_not_used_again() {
+    let mut old = Connection::open_in_memory().unwrap();
+    crate::schema::MIGRATIONS
+        .to_version(&mut old, BEFORE_OWN_NAMES)
+        .unwrap();
+    old.execute_batch(
+        "INSERT INTO api_token (name, digest, scopes, made_by, made_at, ends_at, used_at, owner, role) VALUES
+             ('dashboard', 'd1', 'figures records', 'ada', 1, 200, 7, 'ada', 'analyst'),
+             ('old', 'd2', 'figures', 'gone', 1, 200, NULL, NULL, 'administrator'),
+             ('revoked', 'd3', 'figures', 'ada', 1, 200, NULL, 'ada', 'analyst');
+         DELETE FROM api_token WHERE name = 'revoked';",
+    )
+    .unwrap();
+    let store = Store::prepare(old, None).unwrap();
+    let found = |digest| store.api_token(digest, 150).unwrap().unwrap();
+    assert_eq!(
+        found("d1"),
+        ApiToken {
+            number: 1,
+            scopes: "figures records".into(),
+            made_at: 1,
+            used_at: Some(7),
+            owner: Some("ada".into()),
+            role: Role::Analyst,
+            ..token("dashboard")
+        }
+    );
+    assert_eq!((found("d2").owner, found("d2").number), (None, 2));
+    assert!(store.add_api_token(&token("new"), "d4").unwrap());
+    assert_eq!(found("d4").number, 4);
+}
+
+/// The version of the schema in which a name was taken among all tokens.
+const BEFORE_OWN_NAMES: usize = 18;
 
 #[test]
 fn the_last_use_is_kept_to_about_a_minute() {
