@@ -18,6 +18,7 @@ use collector_egress::token::FixedBearer;
 use collector_model::form::Problem;
 use collector_model::http::{FetchError, Request, Response};
 use collector_model::secret::SecretError;
+use collector_sandbox::settings::Words;
 use collector_sandbox::{
     self, Access, Allowance, Authorization, Compilations, Connector, Manifest, Meter, Outside, Sandbox,
     Secret,
@@ -148,7 +149,7 @@ impl ReadySource {
         read: ReadSecret,
     ) -> Result<Self, SetupError> {
         let schema = &connector.manifest().settings_schema;
-        let checked = schema.check_apart(&source.settings).await;
+        let checked = schema.check_apart(&source.settings, Words::File).await;
         checked.map_err(|problems| about_settings(source, &problems))?;
         let authorization = connector
             .authorization(sandbox, &source.name, &source.settings.to_string())

@@ -12,6 +12,7 @@ mod words;
 
 pub use rules::SchemaError;
 pub use schema::Schema;
+pub use words::Words;
 
 /// The longest text taken from a schema, in bytes: nobody reads more.
 const TEXT: usize = 2_048;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub type Table = Map<String, Value>;
 
 /// The tables with the keys that a form sets. It leaves all others (limits, what may be revealed, …) as they are.
-const SETTINGS: &str = "settings";
+pub(super) const SETTINGS: &str = "settings";
 const CREDENTIALS: &str = "credentials";
 
 /// The form for a source of a connector. `token` is the name of the token that the connector signs in for; none if it does not sign in.

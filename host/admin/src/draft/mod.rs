@@ -2,8 +2,10 @@
 //! table for the configuration. [`sink`] has the drafts of sinks.
 
 pub mod form;
+pub mod problems;
 pub mod sink;
 pub mod sink_form;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

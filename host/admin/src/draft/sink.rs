@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use self::address::without_password;
 use super::form::Table;
+use super::words::in_words;
 use super::{StoredDraft, keep_first_of_each_field, new_entry, sink_form};
 use crate::config::edit::{ConfigFile, EditError};
 use crate::config::{Config, ConfigError, ConfigProblem, OpenError, Sink};
@@ -240,8 +241,8 @@ impl SinkDraft {
         };
         Problem {
             key,
-            problem: sink_form::in_words(form, &found.problem),
-            remedy: sink_form::in_words(form, &found.remedy),
+            problem: in_words(form, &found.problem),
+            remedy: in_words(form, &found.remedy),
         }
     }
 }
@@ -287,7 +288,7 @@ fn password_in_address(form: &Form) -> Problem {
     Problem {
         key: format!("settings.{ADDRESS}"),
         problem: "it must hold no password, so the password was removed".to_owned(),
-        remedy: sink_form::in_words(form, remedy),
+        remedy: in_words(form, remedy),
     }
 }
 
@@ -312,12 +313,12 @@ fn unusable(form: &Form, error: OpenError) -> Problem {
     match error {
         OpenError::Setting(found) => Problem {
             key: format!("settings.{}", found.path),
-            problem: sink_form::in_words(form, &found.problem),
-            remedy: sink_form::in_words(form, &found.remedy),
+            problem: in_words(form, &found.problem),
+            remedy: in_words(form, &found.remedy),
         },
         OpenError::Unusable { error, .. } => Problem {
             key: sink_form::named_first(form, &error.message).unwrap_or_default(),
-            problem: sink_form::in_words(form, &error.message),
+            problem: in_words(form, &error.message),
             remedy: String::new(),
         },
     }

@@ -128,13 +128,6 @@ pub fn places(form: &Form, written: &Table) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// A text about keys of the configuration in the words of the form: `url` is called *Address* there.
-pub fn in_words(form: &Form, text: &str) -> String {
-    form.fields.iter().fold(text.to_owned(), |text, field| {
-        text.replace(&format!("`{}`", field.key), &format!("“{}”", field.title))
-    })
-}
-
 /// The field that a text about keys of the configuration names first.
 pub fn named_first(form: &Form, text: &str) -> Option<String> {
     let named = form.fields.iter().filter_map(|field| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use collector_admin::administration::NewSource;
 use collector_admin::draft::form;
-use collector_admin::draft::{Draft, Origin, StoredDraft, keep_first_of_each_field};
+use collector_admin::draft::{Draft, Origin, StoredDraft, keep_first_of_each_field, problems, words};
 use collector_egress::vault::{Place, Vault, VaultError};
 use collector_portal::api::{BackendError, DraftOrigin, DraftView, Input, Problem, Result, Target, Typed};
 use secrecy::SecretString;
@@ -171,12 +171,11 @@ impl ProgramBackend {
     pub(super) async fn make_source(&self, who: &str, id: &str) -> Result<String> {
         let _one = self.program.edits.lock().await;
         let draft = self.program.draft(id).await?;
-        let problems = self.problems(&draft).await?;
-        if let Some(first) = problems.first() {
-            return Err(BackendError::Refused(format!(
-                "cannot save the source: {} {}; {}",
-                first.key, first.problem, first.remedy
-            )));
+        if !self.problems(&draft).await?.is_empty() {
+            // The page of the draft says at each field what.
+            return Err(BackendError::Refused(
+                "something in the details is missing or wrong; correct it first".to_owned(),
+            ));
         }
         let version = self.program.connector(&draft.connector)?;
         let form = self.program.form(&version).await?;
@@ -238,21 +237,28 @@ impl ProgramBackend {
         Ok(())
     }
 
-    /// All problems of a draft.
+    /// All problems of a draft, in the words of its form.
     pub(super) async fn problems(&self, draft: &Draft) -> Result<Vec<Problem>> {
         let version = self.program.connector(&draft.connector)?;
-        let (table, mut problems) = self.program.table(draft, &self.program.form(&version).await?)?;
-        problems.extend(draft.name_problem(&self.program.config()));
-        match self.program.source_of(&table) {
-            Ok(source) => {
-                if let Err(found) = self.program.make_ready(&source, &version).await {
-                    problems.extend(found);
-                }
-            }
-            Err(found) => problems.extend(found),
-        }
-        keep_first_of_each_field(&mut problems);
-        Ok(problems)
+        let schema = &version.connector.manifest().settings_schema;
+        let form = self.program.form(&version).await?;
+        let (table, mut found) = self.program.table(draft, &form)?;
+        found.extend(draft.name_problem(&self.program.config()));
+        found.extend(self.program.source_of(&table).err().unwrap_or_default());
+        found.extend(problems::of_settings(schema, &table).await);
+        let rest = problems::without(&table, &found, schema);
+        let others = match self.program.source_of(&rest) {
+            Ok(source) => self.program.make_ready(&source, &version).await.err(),
+            Err(others) => Some(others),
+        };
+        let mut others = others.unwrap_or_default();
+        others.retain(|problem| !problems::is_known(problem, &found, schema));
+        found.extend(others);
+        keep_first_of_each_field(&mut found);
+        Ok(found
+            .into_iter()
+            .map(|problem| words::of_source(&form, problem))
+            .collect())
     }
 
     pub(super) async fn keep(&self, id: &str, draft: &impl StoredDraft) -> Result<()> {

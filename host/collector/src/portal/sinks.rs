@@ -6,6 +6,7 @@ use collector_admin::config::Sink;
 use collector_admin::draft::StoredDraft as _;
 use collector_admin::draft::sink::{self, SinkDraft};
 use collector_admin::draft::sink_form;
+use collector_admin::draft::words::in_words;
 use collector_egress::vault::Vault;
 use collector_model::text::{capitalized, plain};
 use collector_portal::api::{
@@ -106,7 +107,7 @@ impl SinkBackend for ProgramBackend {
             Ok(found) => (true, found),
             Err(problem) => (false, problem),
         };
-        let words = sentence(&plain(&sink_form::in_words(&form, &words)));
+        let words = sentence(&plain(&in_words(&form, &words)));
         let outcome = if works { "it works" } else { words.as_str() };
         self.wrote(who, "sink-tried", &draft.title(), outcome).await?;
         let tried = Some(Tried {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use collector_model::form::Problem;
 use collector_model::text::plain;
+use collector_sandbox::settings::Words;
 use collector_sandbox::{Compilations, CompileError, Connector, LoadError, Sandbox, Standing, Unusable};
 
 use super::machine::{Certainty, Refusal, Use};
@@ -84,7 +85,10 @@ impl Checker {
 
     async fn fits(&self, connector: &Connector, usage: &Use) -> Result<(), String> {
         let schema = &connector.manifest().settings_schema;
-        schema.check_apart(&usage.settings).await.map_err(words)?;
+        schema
+            .check_apart(&usage.settings, Words::File)
+            .await
+            .map_err(words)?;
         let authorization = connector
             .authorization(&self.sandbox, &usage.source, &usage.settings.to_string())
             .await;

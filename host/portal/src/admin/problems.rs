@@ -149,8 +149,7 @@ pub(super) fn cell_label(field: &Field, row: usize, column: &Field) -> String {
     format!("{} in row {} of {}", column.title, row + 1, field.title)
 }
 
-/// All that is wrong, in the order of the form and in its words. What must be filled in and is not comes at once, even if the program looked no
-/// further than the first.
+/// All that is wrong, in the order of the form and in its words.
 pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
     let draft = draft.into();
     if draft.problems.is_empty() {
@@ -189,7 +188,7 @@ pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
                         problem: format!("{label} {rest}"),
                         ..problem.clone()
                     },
-                    (Some(label), None) if cell_of(&problem.key).is_some() => Problem {
+                    (Some(label), None) => Problem {
                         problem: format!("{label}: {}", problem.problem),
                         ..problem.clone()
                     },
@@ -356,7 +355,10 @@ mod tests {
             problem("settings.page-size", "it is not a number"),
             problem("settings.tenant", "\"x\" is no tenant"),
         ];
-        assert_eq!(said(&wrong), ["\"x\" is no tenant", "page-size is not a number"]);
+        assert_eq!(
+            said(&wrong),
+            ["Tenant: \"x\" is no tenant", "page-size is not a number"]
+        );
         wrong.problems.clear();
         assert!(problems(&wrong).is_empty());
     }

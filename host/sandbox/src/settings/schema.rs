@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::rules::{self, PATTERN_MEMORY, SchemaError};
-use super::words;
+use super::words::{self, Words};
 use collector_model::form::Problem;
 
 /// The most problems reported at once: nobody reads more.
@@ -81,15 +81,15 @@ impl Schema {
         })
     }
 
-    /// Checks settings against the schema.
+    /// Checks settings against the schema, and tells in these words what is wrong.
     ///
     /// # Errors
     /// What is wrong with them; at most a hundred problems.
-    pub fn check(&self, settings: &Value) -> Result<(), Vec<Problem>> {
+    pub fn check(&self, settings: &Value, words: Words) -> Result<(), Vec<Problem>> {
         let Inner { written, validator } = &*self.inner;
         let problems: Vec<_> = validator
             .iter_errors(settings)
-            .flat_map(|error| words::problems(&error, written))
+            .flat_map(|error| words::problems(&error, written, words))
             .take(PROBLEMS)
             .collect();
         if problems.is_empty() {
@@ -103,9 +103,9 @@ impl Schema {
     ///
     /// # Errors
     /// See [`Schema::check`]; or it took too long.
-    pub async fn check_apart(&self, settings: &Value) -> Result<(), Vec<Problem>> {
+    pub async fn check_apart(&self, settings: &Value, words: Words) -> Result<(), Vec<Problem>> {
         let (schema, settings) = (self.clone(), settings.clone());
-        let checked = timeout(PATIENCE, blocking(move || schema.check(&settings)));
+        let checked = timeout(PATIENCE, blocking(move || schema.check(&settings, words)));
         checked.await.unwrap_or_else(|_| {
             Err(vec![Problem {
                 key: String::new(),

@@ -19,7 +19,7 @@ fn schema(text: &str) -> Schema {
 }
 
 fn problems(settings: &Value) -> Vec<String> {
-    let problems = schema(SCHEMA).check(settings).unwrap_err();
+    let problems = schema(SCHEMA).check(settings, Words::File).unwrap_err();
     problems
         .iter()
         .map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy))
@@ -48,7 +48,7 @@ fn a_setting_given_as_text_has_the_type_that_the_schema_wants() {
 #[test]
 fn settings_that_fit_pass() {
     assert_eq!(
-        schema(SCHEMA).check(&json!({"tenant": "contoso.com", "cloud": "china"})),
+        schema(SCHEMA).check(&json!({"tenant": "contoso.com", "cloud": "china"}), Words::File),
         Ok(())
     );
 }
@@ -118,7 +118,9 @@ fn long_words_of_a_schema_are_cut() {
         })
         .to_string(),
     );
-    let problems = schema.check(&json!({"a": "y".repeat(100_000)})).unwrap_err();
+    let problems = schema
+        .check(&json!({"a": "y".repeat(100_000)}), Words::File)
+        .unwrap_err();
     assert_eq!(problems.len(), 2);
     for problem in problems {
         assert!(problem.problem.len() <= TEXT && problem.remedy.len() <= TEXT);
@@ -130,7 +132,10 @@ fn a_hundred_problems_are_told_of_more() {
     let schema = schema(r#"{"additionalProperties": {"type": "integer"}}"#);
     let settings: serde_json::Map<String, Value> =
         (0..1_000).map(|n| (format!("k{n}"), json!("x"))).collect();
-    assert_eq!(schema.check(&settings.into()).unwrap_err().len(), 100);
+    assert_eq!(
+        schema.check(&settings.into(), Words::File).unwrap_err().len(),
+        100
+    );
 }
 
 #[test]
@@ -143,7 +148,7 @@ fn a_problem_inside_a_list_of_tables_is_named_with_its_place_and_description() {
     );
     let settings = json!({"feeds": [{"room": "a"}, {"capacity": "x", "floor": 1}]});
     let mut found: Vec<String> = schema
-        .check(&settings)
+        .check(&settings, Words::File)
         .unwrap_err()
         .into_iter()
         .map(|problem| format!("{}: {}", problem.key, problem.remedy))
@@ -170,7 +175,7 @@ fn a_number_out_of_bounds_is_named_with_an_example_that_can_be_typed() {
         }}"#,
     );
     let found = schema
-        .check(&json!({"wait": 10, "feeds": [{"capacity": -5}]}))
+        .check(&json!({"wait": 10, "feeds": [{"capacity": -5}]}), Words::File)
         .unwrap_err();
     let mut found: Vec<String> = found
         .into_iter()
@@ -182,6 +187,40 @@ fn a_number_out_of_bounds_is_named_with_an_example_that_can_be_typed() {
         [
             "feeds.0.capacity: it is less than 0; correct it, for example 12. Seats",
             "wait: it is more than 9; correct it, for example wait = 5. Seconds",
+        ]
+    );
+}
+
+#[test]
+fn whoever_fills_in_a_form_reads_what_to_enter_and_nothing_of_toml_or_of_rules() {
+    let schema = schema(
+        r#"{"required": ["tenant", "zone"], "properties": {
+            "tenant": {"type": "string", "description": "The tenant.", "examples": ["contoso.com"]},
+            "zone": {"type": "string"},
+            "cloud": {"enum": ["global", "china"]},
+            "wait": {"type": "integer", "minimum": 1, "maximum": 9},
+            "agent": {"type": "string", "maxLength": 3},
+            "lists": {"type": "string", "pattern": "^[a-z]+$", "examples": ["hq"]},
+            "pages": {"type": "array", "examples": [[1, 2]]}
+        }}"#,
+    );
+    let settings = json!({"cloud": "moon", "wait": 10, "agent": "long", "lists": "1", "pages": "7"});
+    let found = schema.check(&settings, Words::Form).unwrap_err();
+    let mut found: Vec<String> = found
+        .into_iter()
+        .map(|problem| format!("{}: {}; {}", problem.key, problem.problem, problem.remedy))
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "agent: it has more than 3 characters; shorten it",
+            "cloud: moon is not allowed; choose one of: global, china",
+            "lists: it is not of the expected form; enter one like hq",
+            "pages: it is not of the expected form; enter one like [1,2]",
+            "tenant: it is missing; enter one like contoso.com",
+            "wait: it is more than 9; enter 9 or less",
+            "zone: it is missing; see what it is for",
         ]
     );
 }

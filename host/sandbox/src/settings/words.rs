@@ -1,4 +1,5 @@
-//! Problems with settings, in words for people: the key, and its purpose according to the schema.
+//! Problems with settings, in words for people: whoever writes the configuration file reads keys and examples as they are typed there, and the
+//! setting's purpose; whoever fills in a form has label and purpose before them, and reads what to enter.
 
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
@@ -6,6 +7,15 @@ use serde_json::Value;
 use collector_model::form::Problem;
 
 use super::short;
+
+/// Where settings are written, which decides the words that tell what is wrong with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// In the configuration file, or as arguments of a command.
+    File,
+    /// In a form.
+    Form,
+}
 
 /// The schema of a setting.
 pub(super) fn property<'a>(schema: &'a Value, key: &str) -> Option<&'a Value> {
@@ -36,8 +46,12 @@ fn below(place: &str, key: &str) -> String {
 }
 
 /// The problems in one finding of the validator: one, or one for each key that is missing or unknown.
-pub(super) fn problems(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Problem> {
-    let mut problems = in_words(error, schema);
+pub(super) fn problems(
+    error: &jsonschema::ValidationError<'_>,
+    schema: &Value,
+    words: Words,
+) -> Vec<Problem> {
+    let mut problems = in_words(error, schema, words);
     for problem in &mut problems {
         for text in [&mut problem.key, &mut problem.problem, &mut problem.remedy] {
             *text = short(std::mem::take(text));
@@ -46,7 +60,8 @@ pub(super) fn problems(error: &jsonschema::ValidationError<'_>, schema: &Value) 
     problems
 }
 
-fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Problem> {
+fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value, words: Words) -> Vec<Problem> {
+    let is_form = words == Words::Form;
     let key = error
         .instance_path()
         .to_string()
@@ -57,7 +72,10 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Prob
             let name = property.as_str().unwrap_or_default();
             let key = below(&key, name);
             vec![Problem {
-                remedy: describe("add it", schema, &key),
+                remedy: match words {
+                    Words::File => describe("add it", schema, &key),
+                    Words::Form => entering(schema, &key),
+                },
                 problem: "it is missing".into(),
                 key,
             }]
@@ -75,27 +93,45 @@ fn in_words(error: &jsonschema::ValidationError<'_>, schema: &Value) -> Vec<Prob
                 .as_array()
                 .into_iter()
                 .flatten()
-                .map(Value::to_string)
+                .map(|option| written(option, words))
                 .collect();
             let found = match error.instance().as_ref() {
                 Value::Array(_) => "a list".to_owned(),
                 Value::Object(_) => "a table".to_owned(),
-                plain => plain.to_string(),
+                plain => written(plain, words),
             };
+            let what_to_do = if is_form { "choose" } else { "use" };
             vec![Problem {
                 problem: format!("{found} is not allowed"),
-                remedy: format!("use one of: {}", allowed.join(", ")),
+                remedy: format!("{what_to_do} one of: {}", allowed.join(", ")),
                 key,
             }]
         }
         ValidationErrorKind::Minimum { limit } => vec![Problem {
             problem: format!("it is less than {limit}"),
-            remedy: describe("correct it", schema, &key),
+            remedy: match words {
+                Words::File => describe("correct it", schema, &key),
+                Words::Form => format!("enter {limit} or more"),
+            },
             key,
         }],
         ValidationErrorKind::Maximum { limit } => vec![Problem {
             problem: format!("it is more than {limit}"),
-            remedy: describe("correct it", schema, &key),
+            remedy: match words {
+                Words::File => describe("correct it", schema, &key),
+                Words::Form => format!("enter {limit} or less"),
+            },
+            key,
+        }],
+        ValidationErrorKind::MaxLength { limit } if is_form => vec![Problem {
+            problem: format!("it has more than {limit} characters"),
+            remedy: "shorten it".into(),
+            key,
+        }],
+        // Rules are written for programs: a regular expression, the name of a type.
+        _ if is_form => vec![Problem {
+            problem: "it is not of the expected form".into(),
+            remedy: entering(schema, &key),
             key,
         }],
         _ => {
@@ -118,6 +154,22 @@ fn known(schema: &Value) -> impl Iterator<Item = &str> {
         .and_then(Value::as_object)
         .into_iter()
         .flat_map(|all| all.keys().map(String::as_str))
+}
+
+/// A plain value as it is written there.
+fn written(value: &Value, words: Words) -> String {
+    match (value, words) {
+        (Value::String(text), Words::Form) => text.clone(),
+        (value, _) => value.to_string(),
+    }
+}
+
+/// What to do in a form, with an example.
+fn entering(schema: &Value, key: &str) -> String {
+    match at(schema, key).and_then(|property| property.pointer("/examples/0")) {
+        Some(example) => format!("enter one like {}", written(example, Words::Form)),
+        None => "see what it is for".to_owned(),
+    }
 }
 
 /// What to do, with an example, and the setting's description.

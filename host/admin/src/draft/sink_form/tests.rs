@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::config::Config;
+use crate::draft::words::in_words;
 
 /// A sink as the configuration reads it.
 fn read(table: &Table) -> Result<crate::config::Sink, String> {

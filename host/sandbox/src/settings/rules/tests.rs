@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::settings::Schema;
+use crate::settings::{Schema, Words};
 
 fn refused(schema: &Value) -> String {
     match Schema::parse(&schema.to_string()) {
@@ -145,15 +145,19 @@ fn keywords_that_change_what_others_mean_are_refused_with_what_to_write() {
     }
     // As names of settings, these are ordinary names.
     let schema = taken(&json!({"properties": {"$id": {"type": "string"}, "$ref": {"type": "string"}}}));
-    assert!(schema.check(&json!({"$ref": 7})).is_err());
-    assert!(schema.check(&json!({"$id": "x"})).is_ok());
+    assert!(schema.check(&json!({"$ref": 7}), Words::File).is_err());
+    assert!(schema.check(&json!({"$id": "x"}), Words::File).is_ok());
 }
 
 #[test]
 fn patterns_are_matched_in_time_that_grows_with_the_text_alone() {
     // Backtracking would take 2^n steps.
     let schema = taken(&json!({"properties": {"a": {"pattern": "^(([a-z])+.)+[A-Z]([a-z])+$"}}}));
-    assert!(schema.check(&json!({"a": "a".repeat(100_000)})).is_err());
+    assert!(
+        schema
+            .check(&json!({"a": "a".repeat(100_000)}), Words::File)
+            .is_err()
+    );
     let said = refused(&json!({"pattern": "(?=a)b"}));
     assert!(said.starts_with("/pattern: "), "{said}");
     let said = refused(&json!({"patternProperties": {"\\p{L}{1000}{1000}": {}}}));
@@ -213,7 +217,7 @@ fn the_dearest_schemas_that_are_taken_are_checked() {
         links(29, |next| json!({"if": next, "else": {"type": "string"}})),
     ] {
         let schema = taken(&schema);
-        let _ = schema.check(&settings);
+        let _ = schema.check(&settings, Words::File);
     }
 }
 
@@ -262,7 +266,7 @@ proptest! {
             whole.insert("$defs".into(), definitions.into());
         }
         if let Ok(schema) = Schema::parse(&whole.to_string()) {
-            let _ = schema.check(&json!({"p0": [1, {"p1": "x"}], "p1": {"p0": null}}));
+            let _ = schema.check(&json!({"p0": [1, {"p1": "x"}], "p1": {"p0": null}}), Words::File);
         }
     }
 }

@@ -10,6 +10,7 @@ mod feeds;
 mod forgeries;
 mod insights;
 mod served;
+mod setting_up;
 mod single_sign_on;
 mod sinks;
 mod situation;
