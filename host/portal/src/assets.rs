@@ -26,6 +26,14 @@ pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
         include_str!("../static/portal.js"),
     )
 });
+/// The script of those who are signed in.
+pub(crate) static SESSION_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "/static/session.js",
+        JAVASCRIPT,
+        include_str!("../static/session.js"),
+    )
+});
 /// The looks of pages with figures.
 pub(crate) static INSIGHTS_STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
@@ -72,6 +80,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let all = [
         &STYLESHEET,
         &SCRIPT,
+        &SESSION_SCRIPT,
         &INSIGHTS_STYLESHEET,
         &INSIGHTS_SCRIPT,
         &CHARTS,

@@ -198,9 +198,10 @@ fn check(signed: &Signed, route: &str) -> Result<(), Fault> {
     Err(Fault::new(StatusCode::FORBIDDEN, title, text).back("/", "Go to the overview"))
 }
 
-/// Whether a path is that of a part of a page, such as `/sources/{name}/validation`.
+/// Whether a path is that of something that the script requests by itself: a part of a page, such as `/sources/{name}/validation`, or the session.
 fn is_fragment(path: &str) -> bool {
     path == OVERVIEW
+        || path == account::SESSION
         || path
             .split('/')
             .nth(3)
@@ -216,7 +217,8 @@ fn sign_in_for(request: &Request) -> String {
     link("/login", &[("next", path)])
 }
 
-/// The address of the sign-in for whoever sent a form after the session had ended: it says so, and then leads to the page of the form.
+/// The address of the sign-in for whoever sent a form after the session had ended, without a script that asks for the session before: it says so, and
+/// then leads to the page of the form.
 fn sign_in_again(path: &str) -> String {
     let page = page_of(path);
     link(

@@ -108,10 +108,12 @@ pub(crate) fn page_with(shell: &Shell<'_>, title: &str, head: Markup, content: M
                 title { (title) " – collector" }
                 link rel="icon" type="image/svg+xml" href=(assets::ICON.address());
                 link rel="stylesheet" href=(assets::STYLESHEET.address());
+                // First, because it decides whether a form is sent.
+                @if shell.account.is_some() { script src=(assets::SESSION_SCRIPT.address()) defer {} }
                 script src=(assets::SCRIPT.address()) defer {}
                 (head)
             }
-            body {
+            body data-account=[shell.account] {
                 a.skip href="#main" { "Skip to main content" }
                 header {
                     a.brand href="/" { img src=(assets::ICON.address()) alt="" width="24" height="24"; "collector" }

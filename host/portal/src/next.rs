@@ -3,7 +3,7 @@
 use url::Url;
 
 /// The pages that a sign-in may lead to, by the first part of their path.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "",
     "access",
     "account",
@@ -14,6 +14,7 @@ const PAGES: [&str; 15] = [
     "infrastructure",
     "insights",
     "rooms",
+    "signed-in",
     "sink-drafts",
     "sinks",
     "sources",

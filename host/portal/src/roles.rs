@@ -5,7 +5,7 @@ pub(crate) use crate::api::Role;
 
 /// The routes that need less than an administrator, each with the least role that may use it. One that ends in `/*` stands for all routes
 /// below it.
-pub(crate) const LEAST: [(&str, Role); 13] = [
+pub(crate) const LEAST: [(&str, Role); 15] = [
     ("/", Role::Viewer),
     ("/overview/now", Role::Viewer),
     ("/zone", Role::Viewer),
@@ -16,6 +16,8 @@ pub(crate) const LEAST: [(&str, Role); 13] = [
     ("/account", Role::Viewer),
     ("/account/password", Role::Viewer),
     ("/logout", Role::Viewer),
+    ("/session", Role::Viewer),
+    ("/signed-in", Role::Viewer),
     ("/access", Role::Analyst),
     ("/access/add", Role::Analyst),
     ("/access/revoke", Role::Analyst),

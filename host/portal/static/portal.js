@@ -164,7 +164,8 @@
         body.append(name, value);
       }
       try {
-        const answer = await fetch(form.dataset.check, { method: 'POST', body, redirect: 'error' });
+        // If the session has ended, the form says so when it is sent.
+        const answer = await fetch(form.dataset.check, { method: 'POST', body, redirect: 'manual' });
         if (!answer.ok) return;
         const { problems } = await answer.json();
         // A later check may have been answered first.

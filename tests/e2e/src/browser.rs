@@ -197,6 +197,31 @@ impl Browser {
             .block_on(async { self.client.active_element().await?.send_keys(key).await })?)
     }
 
+    /// Waits for a tab beside this one, goes to it, and works there until it is closed.
+    ///
+    /// # Errors
+    /// See [`Browser::wait_for`].
+    pub fn to_new_tab(&self) -> anyhow::Result<()> {
+        let tab = self.wait_for("a new tab", |browser| {
+            let tabs = browser.runtime.block_on(browser.client.windows()).ok()?;
+            tabs.into_iter().nth(1)
+        })?;
+        Ok(self.runtime.block_on(self.client.switch_to_window(tab))?)
+    }
+
+    /// Closes the new tab, and goes back to the first one.
+    ///
+    /// # Errors
+    /// The browser has ended.
+    pub fn close_tab(&self) -> anyhow::Result<()> {
+        self.runtime.block_on(async {
+            self.client.close_window().await?;
+            let first = self.client.windows().await?.into_iter().next();
+            let first = first.context("no tab is left")?;
+            Ok(self.client.switch_to_window(first).await?)
+        })
+    }
+
     /// Waits until `condition` returns a value.
     ///
     /// # Errors

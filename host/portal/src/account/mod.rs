@@ -1,5 +1,6 @@
 //! Accounts: creating the first one, signing in and out, changing the password, adding and removing accounts and changing their roles.
 
+mod again;
 mod leading;
 mod list;
 mod login;
@@ -26,6 +27,9 @@ pub(crate) const BEGIN: &str = "/sign-in";
 /// Where the provider sends the browser back to.
 pub(crate) const ANSWER: &str = "/sign-in/answer";
 
+/// Where the script asks for the session.
+pub(crate) const SESSION: &str = "/session";
+
 /// Longest account name, in characters.
 const LONGEST_NAME: usize = 64;
 
@@ -37,6 +41,8 @@ pub(crate) fn routes() -> Routes {
         .route(BEGIN, post(single::begin))
         .route(ANSWER, get(single::come_back))
         .route("/logout", post(login::sign_out))
+        .route(SESSION, get(again::session))
+        .route("/signed-in", get(again::page))
         .route("/zone", post(zone::choose))
         .route("/account", get(own::page))
         .route("/account/password", post(own::change_password))

@@ -37,6 +37,29 @@ async fn a_form_that_is_sent_after_the_session_ended_leads_back_to_its_page_and_
 }
 
 #[tokio::test]
+async fn the_script_asks_who_is_signed_in_before_it_sends_a_form() {
+    let mut browser = furnished().await;
+    let page = browser.get("/drafts/d1").await;
+    page.holds("<body data-account=\"ada\">");
+    page.holds("/static/session.js?v=");
+    let csrf = browser.csrf.clone();
+    let reply = browser.get("/session").await;
+    assert_eq!(reply.header("content-type"), "application/json");
+    assert_eq!(reply.header("cache-control"), "no-store");
+    let said: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!(said, serde_json::json!({"account": "ada", "csrf": csrf}));
+    // Nobody: a redirect, which tells the script no more than that.
+    browser.cookie = None;
+    let reply = browser.get("/session").await;
+    reply.leads_to("/login");
+    reply.lacks(&csrf);
+    let page = browser.get("/login?next=%2Fsigned-in").await;
+    page.holds("name=\"next\" value=\"/signed-in\"");
+    page.lacks("data-account");
+    page.lacks("session.js");
+}
+
+#[tokio::test]
 async fn every_form_is_there_and_is_only_sent() {
     let mut browser = furnished().await;
     for path in FORMS.iter().filter(|path| !PAGES.contains(path)) {

@@ -28,7 +28,7 @@ pub(super) use fake::{Fake, PASSWORD};
 use workplace::Workplace;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 33] = [
+const PAGES: [&str; 35] = [
     "/",
     "/overview/now",
     "/insights/spaces?from=2026-03-09&last=2026-03-15",
@@ -62,14 +62,17 @@ const PAGES: [&str; 33] = [
     "/audit",
     "/access",
     "/account",
+    "/session",
+    "/signed-in",
 ];
 
-/// What the script asks for: parts of pages.
-const PARTS: [&str; 4] = [
+/// What the script asks for: parts of pages, and the session.
+const PARTS: [&str; 5] = [
     "/overview/now",
     "/drafts/d1/validation",
     "/sources/contoso/state",
     "/sources/contoso/validation",
+    "/session",
 ];
 
 /// Forms of those who are signed in.
