@@ -11,10 +11,12 @@
 //! | `figures` | computes what pages about figures show |
 //! | `posts` | stores what is posted to sources that receive |
 //! | `views`, `spaces` | gather what the pages show |
+//! | `access` | keeps accounts and the tokens of programs |
 //! | `backend` | offers all of it through the portal's interface, with the audit log |
 //! | `sign_in` | signs people in by a provider of identities |
 //! | `tls` | reads the certificate, and again after a renewal |
 
+mod access;
 mod answers;
 mod backend;
 mod consents;
@@ -33,7 +35,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use collector_engine::consent::State;
-use collector_portal::api::Backend as _;
+use collector_portal::api::AccessBackend as _;
 use collector_portal::{Settings, TrustedProxies};
 use secrecy::{ExposeSecret as _, SecretString};
 use tracing::Level;

@@ -8,8 +8,8 @@ use collector_engine::connectors::EVENTS;
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
 use collector_portal::api::{
-    ConnectorView, MeetingView, Overview, ReceiverSummary, Result, RoomQuery, Rooms, SinkSummary,
-    SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom, Waiting,
+    BackendError, ConnectorView, Guide, MeetingView, Overview, ReceiverSummary, Result, RoomQuery, Rooms,
+    SinkSummary, SourceSummary, SubjectView, Timeline, TimelineQuery, TimelineRoom, Waiting,
 };
 use collector_store::{PassRecord, Places, Reader, RoomRow, RoomSearch, StoreError};
 
@@ -301,4 +301,36 @@ pub(super) async fn connectors(program: &Program) -> Result<Vec<ConnectorView>> 
         }
     };
     Ok(names.into_iter().map(view).collect())
+}
+
+/// How to limit what the application of a source can read.
+pub(super) async fn guides(program: &Program, source: &str) -> Result<Vec<Guide>> {
+    let source = program.source(source)?;
+    let version = program.connector(&source.connector)?;
+    let guides = version
+        .connector
+        .limits(
+            &program.sandbox,
+            &source.name,
+            &source.settings.to_string(),
+            source.credentials.client_id.as_deref(),
+        )
+        .await
+        .map_err(|error| BackendError::Failed(error.to_string()))?;
+    match guides {
+        None => Ok(Vec::new()),
+        Some(Ok(guides)) => Ok(guides),
+        Some(Err(problems)) => Err(BackendError::Refused(
+            problems
+                .into_iter()
+                .map(|problem| {
+                    format!(
+                        "settings.{}: {}; {}",
+                        problem.key, problem.problem, problem.remedy
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(". "),
+        )),
+    }
 }

@@ -6,6 +6,7 @@ mod browser;
 mod consent;
 mod escaping;
 pub(crate) mod fake;
+mod fake_access;
 pub(crate) mod fake_sinks;
 mod forms;
 mod guessing;
