@@ -149,21 +149,49 @@ impl SinkDraft {
         let (table, mut problems) = self.table(form, config);
         problems.extend(self.name_problem(config));
         problems.extend(self.had_password.then(|| password_in_address(form)));
-        let sink = match self.within_file(path, table) {
+        let sink = match self.look(form, path, table.clone()) {
             Ok(sink) => Some(sink),
             Err(found) => {
-                problems.extend(found.into_iter().map(|found| self.problem(form, found)));
+                problems.extend(found);
                 None
             }
         };
-        if let Some(Err(error)) = sink.as_ref().map(Sink::open) {
-            problems.push(unusable(form, error));
-        }
+        problems.extend(self.others(form, path, table, &problems));
         keep_first_of_each_field(&mut problems);
         match sink.filter(|_| problems.is_empty()) {
             Some(sink) => Ok(sink),
             None => Err(problems),
         }
+    }
+
+    /// Reads a table as the configuration would, and the sink as a delivery would.
+    fn look(&self, form: &Form, path: &Path, table: Table) -> Result<Sink, Vec<Problem>> {
+        let name = table.get("name").and_then(Value::as_str).unwrap_or_default();
+        let titles = [format!("sink {name:?}"), "sink".to_owned()];
+        let sink = self.within_file(path, table).map_err(|found| -> Vec<Problem> {
+            let found = found.into_iter();
+            found.map(|found| of_field(form, &titles, found)).collect()
+        })?;
+        match sink.open() {
+            Ok(_) => Ok(sink),
+            Err(error) => Err(vec![unusable(form, error)]),
+        }
+    }
+
+    /// What is wrong besides: the file is read before the sink, and the sink stops at the first problem. So it is looked at again, each time
+    /// without what has problems.
+    fn others(&self, form: &Form, path: &Path, mut table: Table, known: &[Problem]) -> Vec<Problem> {
+        let mut others: Vec<Problem> = Vec::new();
+        let mut last = known.to_vec();
+        for _ in &form.fields {
+            if !sink_form::leave_out(&mut table, form, &last) {
+                break;
+            }
+            last = self.look(form, path, table.clone()).err().unwrap_or_default();
+            last.retain(|found| !known.iter().chain(&others).any(|other| other.key == found.key));
+            others.extend(last.iter().cloned());
+        }
+        others
     }
 
     /// The problem if someone else has changed the sink since the draft was started: saving it would undo that change.
@@ -218,32 +246,31 @@ impl SinkDraft {
             Err(error) => Err(vec![of_the_file(error.to_string())]),
         }
     }
+}
 
-    /// A problem of the configuration as one of a field, if it is about this sink.
-    fn problem(&self, form: &Form, found: ConfigProblem) -> Problem {
-        let own = [format!("sink {:?}", self.filled.name), "sink".to_owned()];
-        if !own.contains(&found.title) {
-            return Problem {
-                key: String::new(),
-                problem: ConfigProblem {
-                    remedy: String::new(),
-                    ..found.clone()
-                }
-                .to_string()
-                .trim_end_matches("; ")
-                .to_owned(),
-                remedy: found.remedy,
-            };
-        }
-        let key = match found.path.as_str() {
-            "name" => "name".to_owned(),
-            path => format!("settings.{path}"),
+/// A problem of the configuration as one of a field, if it is about the sink with one of these titles.
+fn of_field(form: &Form, own: &[String], found: ConfigProblem) -> Problem {
+    if !own.contains(&found.title) {
+        return Problem {
+            key: String::new(),
+            problem: ConfigProblem {
+                remedy: String::new(),
+                ..found.clone()
+            }
+            .to_string()
+            .trim_end_matches("; ")
+            .to_owned(),
+            remedy: found.remedy,
         };
-        Problem {
-            key,
-            problem: in_words(form, &found.problem),
-            remedy: in_words(form, &found.remedy),
-        }
+    }
+    let key = match found.path.as_str() {
+        "name" => "name".to_owned(),
+        path => format!("settings.{path}"),
+    };
+    Problem {
+        key,
+        problem: in_words(form, &found.problem),
+        remedy: in_words(form, &found.remedy),
     }
 }
 

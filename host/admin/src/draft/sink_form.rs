@@ -117,6 +117,37 @@ fn sign_in(written: &mut Table, form: &Form, chosen: &str, problems: &mut Vec<Pr
     }
 }
 
+/// Leaves out of a sink's table what has problems, or puts the form's example in its place, so that the rest can be looked at. False if there
+/// was nothing to leave out, as of a secret that must be there.
+pub fn leave_out(written: &mut Table, form: &Form, problems: &[Problem]) -> bool {
+    let mut has_changed = false;
+    for problem in problems {
+        let key = problem.key.trim_start_matches("settings.");
+        let field = form.fields.iter().find(|field| field.key == key);
+        let example = field
+            .filter(|field| field.required)
+            .and_then(|field| field.examples.first());
+        let of_login = login_of(form, key).into_iter().flat_map(|login| keys_of(login));
+        match (field, example) {
+            (None, _) if problem.key == "name" => {
+                written.insert("name".to_owned(), Value::from("a-draft"));
+                has_changed = true;
+            }
+            (Some(field), Some(example)) if !field.kind.is_secret() => {
+                written.insert(key.to_owned(), Value::from(example.as_str()));
+                has_changed = true;
+            }
+            _ => {
+                // One part of a way to sign in is nothing without the others.
+                for key in of_login.copied().chain([key]) {
+                    has_changed |= written.remove(key).is_some();
+                }
+            }
+        }
+    }
+    has_changed
+}
+
 /// Descriptions of where the secrets of a sink's table are, by key.
 pub fn places(form: &Form, written: &Table) -> BTreeMap<String, String> {
     let secrets = form.fields.iter().filter(|field| field.kind.is_secret());

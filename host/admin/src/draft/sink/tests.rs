@@ -93,6 +93,32 @@ fn problems_are_of_fields_and_in_their_words() {
 }
 
 #[test]
+fn what_a_delivery_would_stumble_over_is_told_with_what_is_missing() {
+    let keys = |kind: &str, settings: &[(&str, &str)]| {
+        let mut keys: Vec<String> = problems(kind, "", settings)
+            .into_iter()
+            .map(|problem| problem.split(": ").next().unwrap().to_owned())
+            .collect();
+        keys.sort();
+        keys
+    };
+    let wrong = [
+        ("url", "http://nats.example.com"),
+        ("subject", "a b"),
+        ("stream", "a.b"),
+        ("login", "user and password"),
+    ];
+    let found = keys("nats", &wrong);
+    for key in ["name", "settings.stream", "settings.subject", "settings.url"] {
+        assert!(found.iter().any(|found| found == key), "{key}: {found:?}");
+    }
+    assert_eq!(
+        keys("postgresql", &[("schema", "pg_x")]),
+        ["name", "settings.schema", "settings.url"]
+    );
+}
+
+#[test]
 fn a_sink_that_is_changed_keeps_its_name_and_what_others_changed() {
     let (_directory, path, config) = on_disk();
     let form = sink_form::form("jsonl").unwrap();
