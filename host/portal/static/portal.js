@@ -286,6 +286,18 @@
     window.addEventListener('pageshow', look);
   };
 
+  // The path of a draft goes on while the page is open: another step is next, and its button the primary one.
+  const goOn = (template) => {
+    const steps = document.querySelector('.steps')?.closest('nav');
+    if (!template || !steps) return;
+    const path = template.content.querySelector('nav');
+    const next = path.querySelector('[aria-current=step]').getAttribute('href').slice(1);
+    steps.replaceWith(path);
+    for (const step of document.querySelectorAll('.step')) {
+      step.querySelector('button[type=submit]:not(.danger)')?.classList.toggle('primary', step.id === next);
+    }
+  };
+
   // Asks again for a part of the page: soon while something is under way, else after the seconds that the part names. Keeps open sections
   // open, the focus where it is, and a text that someone selects.
   const watchPart = (part) => {
@@ -311,6 +323,7 @@
       const copy = document.querySelector('[data-verdict-copy]');
       if (verdict && copy) copy.textContent = verdict.textContent;
       if (focused >= 0) place()[focused]?.focus({ preventScroll: true });
+      goOn(part.querySelector('template[data-steps]'));
       if (spoken() !== before) voice.textContent = spoken() ?? '';
       dress(part);
     };

@@ -116,7 +116,7 @@ fn save_section(draft: &DraftView, standing: &Standing, csrf: &str) -> Markup {
             } @else {
                 p #save-state {
                     span data-verdict-copy { (foreign(&validation::verdict(draft.validation.as_ref()))) }
-                    " You can save even if validation has not passed."
+                    " Saving does not wait for the validation."
                 }
             }
             div.actions {

@@ -117,7 +117,7 @@ fn is_given(authorization: &Authorization) -> bool {
 }
 
 /// Whether the checks run, or will by themselves.
-fn goes_on(checks: &Validation) -> bool {
+pub(super) fn goes_on(checks: &Validation) -> bool {
     checks.running || checks.next_try_at.is_some()
 }
 

@@ -9,7 +9,7 @@ use axum::response::IntoResponse as _;
 use maud::{Markup, html};
 
 use super::gone::undone;
-use super::steps::{Standing, Step};
+use super::steps::{self, Standing, Step};
 use super::{Segment, path};
 use crate::api::{Check, CheckStatus, Mailbox, Target, Validation};
 use crate::elements::{advice, status, token};
@@ -94,7 +94,7 @@ fn fragment(validation: Option<&Validation>, unfolded: bool, now: i64) -> Markup
     let Some(validation) = validation else {
         return html! { p.muted { "No checks have run yet." } };
     };
-    let goes_on = validation.running || validation.next_try_at.is_some();
+    let goes_on = steps::goes_on(validation);
     html! {
         div data-running[goes_on] {
             (progress(validation, now))
@@ -265,17 +265,24 @@ async fn begin(portal: &Portal, signed: &Signed, target: &Target) -> Result<(), 
         .map_err(|error| undone(target, error))
 }
 
-/// The checks of a draft, for the script.
+/// The checks of a draft, for the script. When they have ended, also the path of the draft, which goes on then.
 pub(super) async fn of_draft(State(portal): State<Arc<Portal>>, Segment(id): Segment) -> Answer {
-    of(&portal, Target::Draft(id)).await
+    let validation = portal.backend.validation(&Target::Draft(id.clone())).await?;
+    let has_ended = validation.as_ref().is_some_and(|checks| !steps::goes_on(checks));
+    // Reading the whole draft is not for every look.
+    let draft = match has_ended {
+        true => Some(portal.backend.draft(&id).await?),
+        false => None,
+    };
+    let part = html! {
+        (fragment(validation.as_ref(), false, now()))
+        @if let Some(draft) = &draft { template data-steps { (steps::overview(draft, steps::next(draft))) } }
+    };
+    Ok(part.into_response())
 }
 
 /// The checks of a source, for the script.
 pub(super) async fn of_source(State(portal): State<Arc<Portal>>, Segment(name): Segment) -> Answer {
-    of(&portal, Target::Source(name)).await
-}
-
-async fn of(portal: &Portal, target: Target) -> Answer {
-    let validation = portal.backend.validation(&target).await?;
+    let validation = portal.backend.validation(&Target::Source(name)).await?;
     Ok(fragment(validation.as_ref(), false, now()).into_response())
 }

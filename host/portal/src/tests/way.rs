@@ -122,7 +122,7 @@ async fn from_the_token_to_a_saved_source() {
     page.holds("Click to authorize");
     page.holds(">Global (default)</option>");
     page.holds("Not validated yet.");
-    page.holds("You can save even if validation has not passed.");
+    page.holds("Saving does not wait for the validation.");
 
     let reply = browser.post("/drafts/d1/authorize", &[]).await;
     let consent = "https://login.microsoftonline.com/contoso/adminconsent?state=state-0";
@@ -295,6 +295,29 @@ async fn checks_are_shown_as_they_stand_and_looked_at_again_while_they_go_on() {
     page.lacks("data-running");
     page.lacks("<noscript>");
     page.holds("The validation passed.");
+}
+
+#[tokio::test]
+async fn the_path_goes_on_where_the_checks_end_without_a_reload() {
+    let mut browser = Browser::signed_in().await;
+    let mut checked = draft("d1");
+    checked.touched = true;
+    checked.problems.clear();
+    let mut checks = validation(&[("token", CheckStatus::Passed)]);
+    checks.running = true;
+    let mut set = |browser: &Browser, checks: &Validation| {
+        let mut world = browser.fake.world();
+        world.validation = Some(checks.clone());
+        checked.validation = Some(checks.clone());
+        world.drafts.insert("d1".into(), checked.clone());
+    };
+    set(&browser, &checks);
+    browser.get("/drafts/d1/validation").await.lacks("data-steps");
+    checks.running = false;
+    set(&browser, &checks);
+    let part = browser.get("/drafts/d1/validation").await;
+    part.holds("<template data-steps><nav aria-label=\"Steps\">");
+    part.holds("<a href=\"#step-save\" aria-current=\"step\">");
 }
 
 #[tokio::test]

@@ -159,6 +159,11 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     );
     assert!(body.contains("Set-DistributionGroup"), "{body}");
     assert!(body.contains("limited by policy"), "{body}");
+    // The path goes on by itself, too.
+    browser
+        .wait_for_text(".steps [aria-current=step]", "Save")
+        .unwrap();
+    assert_eq!(browser.texts("main button.primary").unwrap(), ["Save"]);
     picture(&browser, "validation");
 
     // 6. Save: applied at once, what stood in the file stays, no secret is in it.
