@@ -71,7 +71,7 @@ struct Escaping;
 impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
         // Nearly all texts: nothing in them deceives.
-        if fragment.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
+        if fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
             return out.write_all(fragment.as_bytes());
         }
         let mut rest = fragment;
