@@ -181,6 +181,8 @@ impl Figures {
             streak: zombie.streak,
             last_attended: zombie.last_attended.map(rfc3339),
             seconds_ahead: zombie.seconds_ahead,
+            last_missed: zombie.last_missed,
+            ahead: zombie.ahead.clone(),
         });
     }
 

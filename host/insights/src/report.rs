@@ -242,6 +242,12 @@ pub struct ZombieReport {
     pub streak: i64,
     pub last_attended: Option<String>,
     pub seconds_ahead: i64,
+    /// The start of the last one that was missed, UTC seconds. This and what follows is for pages and tickets, and no part of the report.
+    #[serde(skip)]
+    pub last_missed: i64,
+    /// The starts of those ahead, UTC seconds.
+    #[serde(skip)]
+    pub ahead: Vec<i64>,
 }
 
 /// A line of `collector verdicts`.

@@ -234,7 +234,7 @@ pub(crate) fn zombies(file: &Connection, as_of: &BTreeMap<i64, i64>) -> Result<V
          WHERE until >= ?1 AND since < ?2",
     )?;
     let mut rows = statement.query([first, last])?;
-    let mut ahead: BTreeMap<i64, Vec<Ahead>> = BTreeMap::new();
+    let mut ahead_of_rooms: BTreeMap<i64, Vec<Ahead>> = BTreeMap::new();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let room: i64 = row.get(0)?;
@@ -248,7 +248,7 @@ pub(crate) fn zombies(file: &Connection, as_of: &BTreeMap<i64, i64>) -> Result<V
         let (id, digest, history): (String, i64, Packed<Vec<Occurred>>) = file
             .prepare_cached("SELECT id, digest, history FROM series WHERE number = ?1")?
             .query_row([series], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let ahead = match ahead.entry(room) {
+        let of_room = match ahead_of_rooms.entry(room) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => entry.insert(ahead_of(file, room)?),
         };
@@ -257,22 +257,24 @@ pub(crate) fn zombies(file: &Connection, as_of: &BTreeMap<i64, i64>) -> Result<V
             .0
             .iter()
             .map(|occurred| (occurred.start, occurred.seconds));
-        let later = ahead
+        let later = of_room
             .iter()
             .filter(|ahead| ahead.series == digest)
             .map(|ahead| (ahead.start, ahead.seconds));
-        let seconds_ahead = past
+        let mut ahead: Vec<(i64, i64)> = past
             .chain(later)
-            .filter(|(start, _)| (at..until).contains(start))
-            .map(|(_, seconds)| seconds)
-            .sum();
+            .filter(|(start, seconds)| (at..until).contains(start) && *seconds > 0)
+            .collect();
+        ahead.sort_unstable();
         found.push(Found {
             room,
             id,
             zombie: Zombie {
                 streak: row.get(4)?,
                 last_attended: row.get(5)?,
-                seconds_ahead,
+                seconds_ahead: ahead.iter().map(|(_, seconds)| seconds).sum(),
+                last_missed: row.get(2)?,
+                ahead: ahead.into_iter().map(|(start, _)| start).collect(),
             },
         });
     }

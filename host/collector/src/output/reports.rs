@@ -3,9 +3,11 @@
 use std::io::{self, Write};
 
 use collector_insights::profile;
-use collector_insights::report::{GroupReport, Report};
-use collector_insights::selection::Selection;
+use collector_insights::report::{GroupReport, Report, ZombieReport};
+use collector_insights::selection::{SelectedRoom, Selection};
+use collector_insights::zombie::Occurs;
 use collector_model::json::write_json;
+use jiff::ZonedDateTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -78,13 +80,19 @@ const COLUMNS: [&str; 62] = [
 ];
 
 /// The columns of a ticket.
-const TICKET: [&str; 8] = [
+const TICKET: [&str; 14] = [
     "room",
     "room_name",
     "building",
-    "missed_in_a_row",
-    "last_attended",
+    "weekdays",
+    "times",
+    "time_zone",
+    "next_occurrence",
+    "meetings_ahead",
     "seconds_ahead",
+    "missed_in_a_row",
+    "last_missed",
+    "last_attended",
     "series",
     "what_to_do",
 ];
@@ -96,17 +104,53 @@ const TEXTS: [&str; 7] = ["key", "in_use", "release_curve", "zombies", "from", "
 #[cfg(feature = "parquet")]
 const RATES: [&str; 2] = ["coverage", "seat_fill"];
 
-/// What somebody has to do about a series that nobody attends any more.
+/// What somebody has to do about a series that nobody attends any more, and when to find it in the calendar of its room. Days, times and instants
+/// are those of the room's clock.
 #[derive(Serialize)]
 struct Ticket<'a> {
     room: &'a str,
     room_name: &'a str,
     building: &'a str,
-    missed_in_a_row: i64,
-    last_attended: Option<&'a str>,
+    weekdays: Vec<&'static str>,
+    times: Vec<String>,
+    time_zone: &'a str,
+    next_occurrence: Option<String>,
+    meetings_ahead: usize,
     seconds_ahead: i64,
+    missed_in_a_row: i64,
+    last_missed: Option<String>,
+    last_attended: Option<String>,
     series: &'a str,
     what_to_do: &'static str,
+}
+
+impl<'a> Ticket<'a> {
+    fn of(zombie: &'a ZombieReport, room: Option<&'a SelectedRoom>) -> Self {
+        let time_zone = room.map_or("UTC", |room| &room.zone);
+        let occurs = Occurs::of(zombie, time_zone);
+        let instant =
+            |at: Option<ZonedDateTime>| at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
+        Self {
+            room: &zombie.room,
+            room_name: room.map_or("", |room| &room.name),
+            building: room.and_then(|room| room.building.as_deref()).unwrap_or_default(),
+            weekdays: occurs.weekdays,
+            times: occurs
+                .times
+                .iter()
+                .map(|time| time.strftime("%H:%M").to_string())
+                .collect(),
+            time_zone,
+            next_occurrence: instant(occurs.next),
+            meetings_ahead: zombie.ahead.len(),
+            seconds_ahead: zombie.seconds_ahead,
+            missed_in_a_row: zombie.streak,
+            last_missed: instant(occurs.last_missed),
+            last_attended: instant(occurs.last_attended),
+            series: &zombie.series,
+            what_to_do: "Ask the organiser whether the series is still needed. If not, cancel it.",
+        }
+    }
 }
 
 /// Prints one JSON object on a line.
@@ -215,15 +259,9 @@ fn cell(value: Value) -> Value {
 /// # Errors
 /// The writer's.
 pub fn tickets(view: &Selection, out: &mut impl Write) -> io::Result<()> {
-    let tickets = view.zombies().into_iter().map(|(zombie, room)| Ticket {
-        room: &zombie.room,
-        room_name: room.map_or("", |room| &room.name),
-        building: room.and_then(|room| room.building.as_deref()).unwrap_or_default(),
-        missed_in_a_row: zombie.streak,
-        last_attended: zombie.last_attended.as_deref(),
-        seconds_ahead: zombie.seconds_ahead,
-        series: &zombie.series,
-        what_to_do: "Ask the organiser whether the series is still needed. If not, cancel it.",
-    });
+    let tickets = view
+        .zombies()
+        .into_iter()
+        .map(|(zombie, room)| Ticket::of(zombie, room));
     Records::all(RecordForm::Csv, &TICKET, tickets, out)
 }

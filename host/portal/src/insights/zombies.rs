@@ -3,12 +3,14 @@
 use collector_insights::clock::date_in_utc;
 use collector_insights::group::By;
 use collector_insights::report::ZombieReport;
-use jiff::Timestamp;
+use collector_insights::zombie::Occurs;
+use collector_model::text::capitalized;
+use jiff::civil::Time;
 use maud::{Markup, html};
 
 use super::filter::{Filter, nothing};
 use super::spaces::room_link;
-use super::words::{count, defined, duration};
+use super::words::{count, dash, defined, duration, weekday};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::foreign;
 
@@ -54,21 +56,25 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter, 
                 h2 { (count(number(zombies.len()))) " series " @if is_past { "held " (duration(held)) " of the eight weeks after " (last) } @else { "hold " (duration(held)) " of the next eight weeks, as far as calendars are read" } }
                 a.button href=(filter.link(FILE, &[])) { "Download tickets (CSV)" }
             }
+            p.muted { "Days and hours are those of each room’s building." }
             div.table tabindex="0" role="region" aria-label="Zombie series" {
                 table.stack.figures.cells {
                     thead {
                         tr {
-                            th scope="col" { "Room" } th scope="col" { "Building" } th.number scope="col" { "Missed in a row" }
-                            th scope="col" { "Last attended" } th.number scope="col" { "Still held" } th scope="col" { "Series" }
+                            th scope="col" { "Room" } th scope="col" { "Building" } th scope="col" { "When" } th scope="col" { "Next" }
+                            th.number scope="col" { "Missed in a row" } th scope="col" { "Last attended" } th.number scope="col" { "Still held" } th scope="col" { "Series" }
                         }
                     }
                     tbody {
                         @for (zombie, room) in zombies.iter().take(SHOWN) {
+                            @let occurs = Occurs::of(zombie, room.map_or("UTC", |room| &room.zone));
                             tr {
                                 th scope="row" { (room_link(*room, &zombie.room, filter)) }
                                 td data-label="Building" { @if let Some(building) = room.and_then(|room| room.building.as_ref()) { (foreign(building)) } }
+                                td data-label="When" { (days(&occurs)) small.muted { (times(&occurs)) } }
+                                td data-label="Next" { @match &occurs.next { Some(at) => (at.date()), None => (dash("none is read")) } }
                                 td.number data-label="Missed in a row" { (count(zombie.streak)) }
-                                td data-label="Last attended" { @match &zombie.last_attended { Some(at) => (date(at, *room)), None => "never seen attended" } }
+                                td data-label="Last attended" { @match &occurs.last_attended { Some(at) => (at.date()), None => "never seen" } }
                                 td.number data-label="Still held" { (duration(zombie.seconds_ahead)) }
                                 td.words data-label="Series" { code.id title=(crate::pages::elements::plain(&zombie.series)) { (short(&zombie.series)) } }
                             }
@@ -85,12 +91,24 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The date of an instant of a report, on the clock of its room.
-fn date(at: &str, room: Option<&SelectedRoom>) -> String {
-    let zone = room.map_or("UTC", |room| &room.zone);
-    match at.parse::<Timestamp>().and_then(|instant| instant.in_tz(zone)) {
-        Ok(local) => local.date().to_string(),
-        Err(_) => at.split('T').next().unwrap_or(at).to_owned(),
+/// `Tuesday`, or `Mon, Wed` where one word for each would be long.
+fn days(occurs: &Occurs) -> String {
+    match occurs.weekdays.as_slice() {
+        [day] => weekday(day).to_owned(),
+        days => days
+            .iter()
+            .map(|day| capitalized(day))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+/// When it begins; of a series that moves around, from when to when.
+fn times(occurs: &Occurs) -> String {
+    let written = |time: &Time| time.strftime("%H:%M").to_string();
+    match occurs.times.as_slice() {
+        [first, _, .., last] => format!("{} to {}", written(first), written(last)),
+        times => times.iter().map(written).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 use e2e::{Browser, Source};
-use graph_sim::{Event, Room, Simulator, Tenant};
+use graph_sim::{Event, Pattern, Room, Simulator, Tenant};
 
 use crate::portal::situation::{HOSTILE, Situation, look};
 
@@ -208,6 +208,65 @@ fn a_report_is_saved_as_the_command_line_prints_it() {
         .fetched(&situation.at(&format!("/insights/report.parquet?{}&by=building", week())))
         .unwrap();
     assert!(saved.starts_with("PAR1") && saved.ends_with("PAR1"));
+}
+
+#[test]
+fn a_series_that_nobody_attends_is_a_ticket_that_says_where_and_when() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let today = e2e::now().date_naive();
+    let day = |days: i64| today + chrono::Duration::days(days);
+    // Each day at 18:00 in Tokyo, where the clocks never change.
+    let daily = Event::new(
+        "Stand-up",
+        &format!("{}T09:00:00Z", day(-6)),
+        &format!("{}T10:00:00Z", day(-6)),
+    );
+    let building = "=HQ\u{202e} <b>";
+    let room = Room::new("conf-a@contoso.com", HOSTILE)
+        .building(building)
+        .event(daily.repeats(Pattern::Daily(1)).times(20));
+    let simulator = Simulator::start(Tenant::new("contoso.com").room(room)).unwrap();
+    let source = Source::contoso(&simulator).line("window = { back = \"10d\", ahead = \"5d\" }");
+    let sensors = SENSORS.replace("Europe/Berlin", "Asia/Tokyo");
+    let mut situation = Situation::of(simulator, e2e::now(), &format!("{source}{sensors}"), &["o365"]);
+    situation.service.wait_for_passes("contoso", 1).unwrap();
+    let empty = format!(
+        r#"{{"type":"usage","source":"sensors","space":"conf-a@contoso.com","device":null,"key":"empty","revision":1,"withdrawn":false,"kind":"people-count","form":"interval","start":"{}T00:00:00Z","end":"{}T00:00:00Z","value":0,"resolution":null}}"#,
+        day(-8),
+        day(0)
+    );
+    let imported = situation
+        .workplace
+        .run_with_input(&["usage", "import", "--source", "sensors", "-"], &empty)
+        .unwrap();
+    assert_eq!(imported.code, 0, "{}", imported.stderr);
+    situation.set_up(&browser);
+    browser.open(&situation.at("/insights/zombies")).unwrap();
+    browser.wait_for_part("h2", "1 series hold").unwrap();
+    let when = browser.text("td[data-label=When]").unwrap();
+    assert!(when.contains("18:00"), "{when}");
+    assert_eq!(
+        browser.text("td[data-label=Next]").unwrap(),
+        day(0).to_string()
+    );
+    assert_eq!(look(&browser, "insights-tickets"), Vec::<String>::new());
+    let tickets = browser.fetched(&situation.at("/insights/zombies.csv")).unwrap();
+    let (next, missed) = (day(0), day(-1));
+    for part in [
+        format!("Asia/Tokyo,{next}T18:00:00+09:00,"),
+        format!(",6,{missed}T18:00:00+09:00,,"),
+        ",18:00,".to_owned(),
+    ] {
+        assert!(tickets.contains(&part), "{part}: {tickets}");
+    }
+    // Foreign text is the same in each file for spreadsheets.
+    let report = browser
+        .fetched(&situation.at("/insights/report.csv?by=building"))
+        .unwrap();
+    let escaped = r"'=HQ\u{202e} <b>,";
+    assert!(tickets.contains(escaped) && report.contains(escaped), "{tickets}");
 }
 
 #[test]
