@@ -215,12 +215,13 @@ impl Figures {
             reused_seconds: bookings.reused,
             late_start: bookings.late_start,
             early_end: bookings.early_end,
-            party: Party {
+            // Of classes of bookings nobody keeps how many people came.
+            party: self.by.classes().is_none().then(|| Party {
                 bookings: group.parties.len(),
                 median: group.parties.percentile(50),
                 p90: group.parties.percentile(90),
-            },
-            fit: group.fit,
+            }),
+            fit: self.by.classes().is_none().then_some(group.fit),
             release_curve: bookings.release_curve(),
             zombies: self.zombies(key),
             lead_time: group.leads.median(),

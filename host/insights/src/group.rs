@@ -35,7 +35,8 @@ pub enum By {
     Seats,
     /// The day of the week and the local hour, for heat maps. The contract does not have it, so neither do the command line and the API.
     HourOfWeek,
-    /// How long before its start a booking was first seen: figures of bookings only, and only those that are counts, sums or rates. For pages, too.
+    /// How long before its start a booking was first seen: figures of bookings only, and only those that are counts, sums or rates. For pages and the
+    /// files that they offer, too.
     LeadTime,
     /// The length of the booking. As by lead time.
     Length,

@@ -19,15 +19,20 @@ impl Room {
         self.building.as_deref().unwrap_or_default()
     }
 
-    /// How many people it seats. A directory that says 0 does not know.
+    /// How many people it seats, if that is known.
     pub fn seats(&self) -> Option<u32> {
-        self.capacity.filter(|seats| *seats > 0)
+        seats(self.capacity)
     }
 
     /// The band of its seats.
     pub fn band(&self) -> Band {
         Band::of(self.seats())
     }
+}
+
+/// How many people a room seats. A directory that says 0 does not know.
+pub fn seats(capacity: Option<u32>) -> Option<u32> {
+    capacity.filter(|seats| *seats > 0)
 }
 
 /// Rooms of about the same number of seats, in the order in which they are shown.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::group::{By, Question};
 use crate::report::{Report, ZombieReport};
-use crate::room::Room;
+use crate::room::{Room, seats};
 
 /// Which rooms: each part that is not empty leaves those that have one of its values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,6 +70,11 @@ pub struct SelectedRoom {
 }
 
 impl SelectedRoom {
+    /// How many people it seats, if that is known.
+    pub fn seats(&self) -> Option<u32> {
+        seats(self.capacity)
+    }
+
     /// Its name, or its address if it has none.
     pub fn title(&self) -> &str {
         if self.name.is_empty() {

@@ -80,7 +80,7 @@ fn addable(group: &GroupReport) -> Vec<i64> {
         Some(group.late_start.seconds),
         Some(group.early_end.count),
         Some(group.early_end.seconds),
-        Some(group.party.bookings),
+        group.party.map(|party| party.bookings),
     ];
     let curve = group
         .release_curve

@@ -2,12 +2,15 @@
 
 use collector_insights::group::By;
 use collector_insights::report::{GroupReport, InUseReport, PeakReport};
+use collector_insights::room::Band;
 use maud::{Markup, html};
 
 use super::chart::{Column, Kind, Value, chart, float};
 use super::files::take_away;
 use super::filter::{Filter, nothing};
-use super::words::{building, count, dash, defined, duration, heading, in_order, known, rate};
+use super::words::{
+    building, count, dash, defined, duration, heading, in_order, known, rate, seats as words_of,
+};
 use crate::api::{AskedReport, Selection};
 use crate::pages::elements::{foreign, number};
 
@@ -79,7 +82,8 @@ fn parties(seats: &[GroupReport]) -> Markup {
                 "none" => "seats not known".to_owned(),
                 key => format!("{key} seats"),
             };
-            (name, vec![value(group.party.median), value(group.party.p90)])
+            let party = group.party.unwrap_or_default();
+            (name, vec![value(party.median), value(party.p90)])
         })
         .collect();
     chart(
@@ -105,12 +109,17 @@ fn fits(seats: &[GroupReport]) -> Markup {
                 tbody {
                     @for group in seats {
                         tr {
-                            th scope="row" { @if group.key == "none" { "not known" } @else { (group.key) } }
-                            td.number data-label="Too big" { (count(group.fit.too_big)) }
-                            td.number data-label="Roomy" { (count(group.fit.roomy)) }
-                            td.number data-label="Fits" { (count(group.fit.fits)) }
-                            td.number data-label="Too small" { (count(group.fit.too_small)) }
-                            td.number data-label="Seats filled" { (rate(group.seat_fill, "no people were counted")) }
+                            th scope="row" { (words_of(&group.key)) }
+                            // Nothing fits, or does not, where nobody knows how many seats there are.
+                            @if let Some(fit) = group.fit.filter(|_| group.key != Band::None.as_str()) {
+                                td.number data-label="Too big" { (count(fit.too_big)) }
+                                td.number data-label="Roomy" { (count(fit.roomy)) }
+                                td.number data-label="Fits" { (count(fit.fits)) }
+                                td.number data-label="Too small" { (count(fit.too_small)) }
+                                td.number data-label="Seats filled" { (rate(group.seat_fill, "no people were counted")) }
+                            } @else {
+                                td colspan="5" { (dash("seats not known")) }
+                            }
                         }
                     }
                 }
@@ -136,7 +145,7 @@ fn peaks(in_use: &[(&GroupReport, &InUseReport)], filter: &Filter) -> Markup {
                         @let is_observed = is_read && group.rooms_observed.is_some_and(|rooms| rooms > 0);
                         tr {
                             th scope="row" { a href=(filter.of_building(super::spaces::PATH, &one.building)) { (foreign(&one.building)) } }
-                            td data-label="Seats" { (one.seats) }
+                            td data-label="Seats" { (words_of(one.seats)) }
                             td.number data-label="Rooms" { (count(one.rooms)) }
                             td.number data-label="Booked at once" { (peak(&one.booked, is_read, UNREAD)) }
                             td.number data-label="Occupied at once" { (peak(&one.occupied, is_observed, if is_read { UNOBSERVED } else { UNREAD })) }

@@ -317,7 +317,7 @@ fn choice(key: &str, label: &str, chosen: &BTreeSet<String>, all: &[&str]) -> Ma
     let is_several = chosen.len() > 1;
     let words = |value: &str| match (key, value) {
         ("building", "") => "no building".to_owned(),
-        ("seats", "none") => "not known".to_owned(),
+        ("seats", key) => super::words::seats(key).to_owned(),
         _ => plain(value),
     };
     html! {

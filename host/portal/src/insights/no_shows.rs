@@ -64,7 +64,7 @@ fn content(
                 div.card { (by_lead(group, leads)) }
                 div.card { (when("By length", "Length", &with_meetings(lengths), length)) }
             }
-            div.card { (when("By seats of the room", "Seats", seats, str::to_owned)) }
+            div.card { (when("By seats of the room", "Seats", seats, |key| super::words::seats(key).to_owned())) }
         }
     }
 }

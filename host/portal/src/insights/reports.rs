@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::files::link;
 use super::filter::{Filter, before, nothing, period};
-use super::words::{building, dash, duration, half_read, heading, in_order, known, rate, trend};
+use super::words::{building, dash, duration, half_read, heading, in_order, known, rate, seats, trend};
 use crate::api::{AskedReport, FileForm, Selection};
 use crate::assets;
 use crate::pages::elements::foreign;
@@ -204,7 +204,7 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
             th scope="row" {
                 @match (by, group.key.as_str()) {
                     (By::Building, key) => (building(key)),
-                    (By::Seats, "none") => "not known",
+                    (By::Seats, key) => (seats(key)),
                     (By::Hour, key) => { (key) ":00" }
                     (_, key) => (foreign(names.get(key).unwrap_or(&key))),
                 }

@@ -67,7 +67,7 @@ pub(super) fn page(
                     @for day in days {
                         div.strip-day {
                             span { (day.strip.date.strftime("%a %-d %b")) }
-                            (drawn(day, room.capacity))
+                            (drawn(day, room.seats()))
                             small.muted { (words(&day.strip)) }
                         }
                     }
@@ -96,7 +96,7 @@ fn about(room: &SelectedRoom) -> Markup {
     html! {
         dl.about {
             dt { "Building" } dd { @match &room.building { Some(building) => (foreign(building)), None => (dash("not known")) } }
-            dt { "Seats" } dd { @match room.capacity { Some(seats) => (number(seats.into())), None => (dash("not known")) } }
+            dt { "Seats" } dd { @match room.seats() { Some(seats) => (number(seats.into())), None => (dash("not known")) } }
             dt { "Calendar" } dd { (foreign(&room.address)) ", source " (foreign(&room.source)) }
             dt { "Devices" }
             dd {
@@ -230,7 +230,7 @@ fn to_come(room: &SelectedRoom, coming: &[RoomDay], zone: &TimeZone, now: i64) -
 }
 
 fn figures(group: &GroupReport, earlier: Option<&GroupReport>, room: &SelectedRoom) -> Markup {
-    let party = &group.party;
+    let party = group.party.unwrap_or_default();
     html! {
         (tiles(
             &[used(group, earlier), booked(group, earlier), held_empty(group, earlier), no_shows(group, earlier), no_show_time(group)],
@@ -243,10 +243,10 @@ fn figures(group: &GroupReport, earlier: Option<&GroupReport>, room: &SelectedRo
                     p {
                         "Of " (counted(super::words::unsigned(party.bookings), "meeting")) " with counted people, half had up to " (median)
                         " and 90 % up to " (p90) " people"
-                        @if let Some(seats) = room.capacity { ", in a room of " (number(seats.into())) " seats" }
+                        @if let Some(seats) = room.seats() { ", in a room of " (number(seats.into())) " seats" }
                         "."
                     }
-                    @if let Some(seats) = room.capacity {
+                    @if let Some(seats) = room.seats() {
                         (bar("Half of the meetings", median, seats))
                         (bar("90 % of the meetings", p90, seats))
                     }

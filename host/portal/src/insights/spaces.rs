@@ -63,7 +63,7 @@ impl Row<'_> {
         let group = self.group;
         let value = match sort {
             Sort::Name => None,
-            Sort::Seats => self.room.capacity.map(i64::from),
+            Sort::Seats => self.room.seats().map(i64::from),
             Sort::Booked => group
                 .and_then(|group| group.booked_rate)
                 .map(|rate| rate.ten_thousandths()),
@@ -87,8 +87,8 @@ impl Row<'_> {
 
     /// How many percent of the seats the usual large party takes.
     fn fill(&self, group: &GroupReport) -> Option<u32> {
-        let seats = self.room.capacity.filter(|seats| *seats > 0)?;
-        group.party.p90.map(|party| party.saturating_mul(100) / seats)
+        let seats = self.room.seats()?;
+        group.party?.p90.map(|party| party.saturating_mul(100) / seats)
     }
 }
 
@@ -250,7 +250,7 @@ fn line(row: &Row<'_>, filter: &Filter) -> Markup {
                 small.muted { @if let Some(building) = &room.building { (foreign(building)) } @else { "no building" } }
             }
             td.number data-label="Seats" {
-                @match room.capacity { Some(seats) => (number(seats.into())), None => (dash("not known")) }
+                @match room.seats() { Some(seats) => (number(seats.into())), None => (dash("not known")) }
             }
             @match row.group {
                 None => td colspan="7" { (dash("nothing in this period")) },
@@ -296,17 +296,17 @@ fn figures(row: &Row<'_>, group: &GroupReport, why: &str) -> Markup {
 }
 
 fn fit(row: &Row<'_>, group: &GroupReport) -> Markup {
-    let fit = &group.fit;
+    let (fit, party) = (group.fit.unwrap_or_default(), group.party.unwrap_or_default());
     let word = match (fit.too_big, fit.roomy, fit.fits, fit.too_small) {
         (1.., ..) => "too big",
         (_, 1.., ..) => "roomy",
         (.., 1.., _) => "fits",
         (.., 1..) => "too small",
         _ => {
-            return match group.party.bookings {
+            return match party.bookings {
                 0 => dash("not counted"),
-                parties => dash(if row.room.capacity.is_none() {
-                    "seats unknown"
+                parties => dash(if row.room.seats().is_none() {
+                    "seats not known"
                 } else if parties < 20 {
                     "under 20 counted"
                 } else {
@@ -317,7 +317,7 @@ fn fit(row: &Row<'_>, group: &GroupReport) -> Markup {
     };
     html! {
         (word)
-        @if let Some(party) = group.party.p90 { small.muted { "90 % ≤ " (number(party.into())) } }
+        @if let Some(party) = party.p90 { small.muted { "90 % ≤ " (number(party.into())) } }
     }
 }
 

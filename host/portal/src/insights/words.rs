@@ -131,6 +131,14 @@ pub(super) fn building(name: &str) -> Markup {
     }
 }
 
+/// The seats of a group of a report, by its key: those of the last group are not known, which is not none.
+pub(super) fn seats(key: &str) -> &str {
+    match key {
+        "none" => "not known",
+        key => key,
+    }
+}
+
 /// A day of the week by its key in reports.
 pub(super) fn weekday(key: &str) -> &str {
     match key {

@@ -1,5 +1,6 @@
 //! All rooms with their outcomes, filtered and in pages.
 
+use collector_insights::room::seats;
 use maud::{Markup, html};
 use url::form_urlencoded;
 
@@ -104,7 +105,7 @@ fn row(room: &RoomRow, now: i64) -> Markup {
             }
             td data-label="Source" { (foreign(&room.source)) }
             td data-label="Building" { @if let Some(building) = &room.building { (foreign(building)) } }
-            td.number data-label="Seats" { @if let Some(seats) = room.capacity { (number(seats.into())) } }
+            td.number data-label="Seats" { @match seats(room.capacity) { Some(seats) => (number(seats.into())), None => small.muted { "not known" } } }
             td.lists data-label="Room lists" {
                 @for (index, list) in room.lists.iter().enumerate() {
                     @if index > 0 { ", " }

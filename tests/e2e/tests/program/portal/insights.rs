@@ -247,10 +247,7 @@ fn a_series_that_nobody_attends_is_a_ticket_that_says_where_and_when() {
     browser.wait_for_part("h2", "1 series hold").unwrap();
     let when = browser.text("td[data-label=When]").unwrap();
     assert!(when.contains("18:00"), "{when}");
-    assert_eq!(
-        browser.text("td[data-label=Next]").unwrap(),
-        day(0).to_string()
-    );
+    assert_eq!(browser.text("td[data-label=Next]").unwrap(), day(0).to_string());
     assert_eq!(look(&browser, "insights-tickets"), Vec::<String>::new());
     let tickets = browser.fetched(&situation.at("/insights/zombies.csv")).unwrap();
     let (next, missed) = (day(0), day(-1));
