@@ -84,6 +84,12 @@ impl By {
         Self::ALL.into_iter().find(|by| by.as_str() == word)
     }
 
+    /// What a word in the address of a page's file means: there are files by classes of bookings, too.
+    pub fn of_file(word: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter().chain([Self::LeadTime, Self::Length]);
+        all.find(|by| by.as_str() == word)
+    }
+
     /// Whether the groups are made of rooms, whatever the time.
     pub fn is_of_rooms(self) -> bool {
         matches!(self, Self::All | Self::Building | Self::Room | Self::Seats)

@@ -10,7 +10,7 @@ use crate::api::FileForm;
 use crate::pages::elements::plain;
 
 /// Where a report is saved from.
-pub(super) fn link(filter: &Filter, by: By, form: FileForm) -> String {
+fn link(filter: &Filter, by: By, form: FileForm) -> String {
     filter.link(
         &format!("/insights/report.{}", form.as_str()),
         &[("by", by.as_str())],
@@ -22,6 +22,42 @@ pub(super) fn take_away(filter: &Filter, by: By) -> Markup {
     html! {
         p.take-away {
             "These figures as " a href=(link(filter, by, FileForm::Csv)) { "CSV" } " or " a href=(link(filter, by, FileForm::Json)) { "JSON" } "; on paper with your browser's Print."
+        }
+    }
+}
+
+/// By what a file is broken down: as its address says, or by building.
+pub(super) fn by(filter: &Filter) -> By {
+    filter.own("by").and_then(By::of_file).unwrap_or(By::Building)
+}
+
+/// As what reports are saved, in words.
+fn forms(has_parquet: bool) -> impl Iterator<Item = (FileForm, &'static str)> {
+    [
+        (FileForm::Csv, "CSV"),
+        (FileForm::Json, "JSON"),
+        (FileForm::Parquet, "Parquet"),
+    ]
+    .into_iter()
+    .filter(move |(form, _)| has_parquet || *form != FileForm::Parquet)
+}
+
+/// The links to a report in each form.
+pub(super) fn links(filter: &Filter, by: By, words: &str, has_parquet: bool) -> Markup {
+    html! {
+        @for (number, (form, name)) in forms(has_parquet).enumerate() {
+            @if number > 0 { " · " }
+            a href=(link(filter, by, form)) { (name) span.unseen { " by " (words) } }
+        }
+    }
+}
+
+/// The same for a page whose figures are broken down in several ways, each with its words.
+pub(super) fn take_away_by(filter: &Filter, all: &[(By, &str)], has_parquet: bool) -> Markup {
+    html! {
+        div.take-away {
+            p { "These figures as files, each also with what is not shown here; on paper with your browser's Print." }
+            ul { @for (by, words) in all { li { "by " (words) ": " (links(filter, *by, words, has_parquet)) } } }
         }
     }
 }

@@ -177,7 +177,7 @@ impl Asking {
         if let Some(problem) = self.filter.problem {
             return wrong(StatusCode::BAD_REQUEST, "No such report", problem);
         }
-        if self.filter.own("by").is_some_and(|by| By::of(by).is_none()) {
+        if self.filter.own("by").is_some_and(|by| By::of_file(by).is_none()) {
             let why = "Reports are by building, room, date and so on: choose one of those on the page.";
             return wrong(StatusCode::BAD_REQUEST, "No such report", why);
         }
@@ -204,7 +204,8 @@ async fn rooms(asking: Asking) -> Answer {
 
 async fn no_show_page(asking: Asking) -> Answer {
     let view = asking.select(no_shows::asked(&asking.filter)).await?;
-    let content = no_shows::page(&view, &asking.filter, asking.now);
+    let has_parquet = asking.portal.backend.has_parquet();
+    let content = no_shows::page(&view, &asking.filter, has_parquet, asking.now);
     asking
         .show_charts(Nav::NoShows, "No-shows and release", content)
         .await
@@ -308,13 +309,13 @@ async fn month(asking: Asking, Path(month): Path<String>) -> Answer {
 
 async fn csv(asking: Asking) -> Answer {
     asking
-        .file("report", reports::by(&asking.filter), FileForm::Csv)
+        .file("report", files::by(&asking.filter), FileForm::Csv)
         .await
 }
 
 async fn json(asking: Asking) -> Answer {
     asking
-        .file("report", reports::by(&asking.filter), FileForm::Json)
+        .file("report", files::by(&asking.filter), FileForm::Json)
         .await
 }
 
@@ -325,7 +326,7 @@ async fn parquet(asking: Asking) -> Answer {
         return Err(fault.back(reports::PATH, "Reports"));
     }
     asking
-        .file("report", reports::by(&asking.filter), FileForm::Parquet)
+        .file("report", files::by(&asking.filter), FileForm::Parquet)
         .await
 }
 

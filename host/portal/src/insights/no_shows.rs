@@ -5,7 +5,7 @@ use collector_insights::report::{GroupReport, Report};
 use maud::{Markup, html};
 
 use super::chart::{Column, Kind, Value, chart, float, hours_of, percents};
-use super::files::take_away;
+use super::files::take_away_by;
 use super::filter::{Filter, nothing};
 use super::tile::{given_back, no_show_time, no_shows, tiles};
 use super::words::{ahead, count, dash, defined, duration, percent, range, weekday};
@@ -13,6 +13,15 @@ use crate::api::{AskedReport, Selection};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/no-shows";
+
+/// The ways in which the page breaks figures down, in words.
+const FILES: [(By, &str); 5] = [
+    (By::Weekday, "day of the week"),
+    (By::Hour, "hour"),
+    (By::LeadTime, "lead time"),
+    (By::Length, "length"),
+    (By::Seats, "seats"),
+];
 
 /// The reports that the page needs.
 pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
@@ -28,7 +37,7 @@ pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
 }
 
 /// The page.
-pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
+pub(super) fn page(view: &Selection, filter: &Filter, has_parquet: bool, now: i64) -> Markup {
     html! {
         h1 { "No-shows and release" }
         (filter.form(PATH, view, now))
@@ -36,7 +45,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
             [all, earlier, rest @ ..] => {
                 @if let Some(group) = all.groups.first() {
                     (content(group, earlier.groups.first(), rest, filter))
-                    (take_away(filter, By::Hour))
+                    (take_away_by(filter, &FILES, has_parquet))
                 }
             }
             _ => (nothing(view, filter, PATH)),

@@ -8,10 +8,10 @@ use collector_insights::report::{GroupReport, Report};
 use collector_model::text::capitalized;
 use maud::{Markup, html};
 
-use super::files::link;
+use super::files::links;
 use super::filter::{Filter, before, nothing, period};
 use super::words::{building, dash, duration, half_read, heading, in_order, known, rate, seats, trend};
-use crate::api::{AskedReport, FileForm, Selection};
+use crate::api::{AskedReport, Selection};
 use crate::assets;
 use crate::pages::elements::foreign;
 
@@ -33,6 +33,12 @@ const KEYS: [(By, &str); 9] = [
     (By::Hour, "hour"),
 ];
 
+/// The classes of bookings, of which there are files only: most columns of the page would say nothing.
+const CLASSES: [(By, &str); 2] = [
+    (By::LeadTime, "lead time of the booking"),
+    (By::Length, "length of the booking"),
+];
+
 /// With which period the page compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum With {
@@ -40,7 +46,7 @@ enum With {
     YearBefore,
 }
 
-/// By what the page, or a file, is broken down.
+/// By what the page is broken down.
 pub(super) fn by(filter: &Filter) -> By {
     filter.own("by").and_then(By::of).unwrap_or(By::Building)
 }
@@ -225,30 +231,18 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
 }
 
 fn files(filter: &Filter, has_parquet: bool) -> Markup {
-    let mut forms = vec![(FileForm::Csv, "CSV"), (FileForm::Json, "JSON")];
-    if has_parquet {
-        forms.push((FileForm::Parquet, "Parquet"));
-    }
     html! {
         section.card aria-labelledby="files" {
             h2 #files { "As files" }
-            p { "Every figure, also those that no page shows, exactly as the command line and the API give them. Only No-shows breaks down by lead time and length. CSV is for spreadsheets, JSON for programs"
+            p { "Every figure, also those that no page shows, exactly as the command line and the API give them. By lead time and length there are only figures of bookings. CSV is for spreadsheets, JSON for programs"
                 @if has_parquet { ", Parquet for databases" } "."
             }
             div.table {
                 table {
                     thead { tr { th scope="col" { "Broken down by" } th scope="col" { "Files" } } }
                     tbody {
-                        @for (by, words) in KEYS {
-                            tr {
-                                th scope="row" { (words) }
-                                td {
-                                    @for (number, (form, name)) in forms.iter().enumerate() {
-                                        @if number > 0 { " · " }
-                                        a href=(link(filter, by, *form)) { (name) span.unseen { " by " (words) } }
-                                    }
-                                }
-                            }
+                        @for (by, words) in KEYS.into_iter().chain(CLASSES) {
+                            tr { th scope="row" { (words) } td { (links(filter, by, words, has_parquet)) } }
                         }
                     }
                 }

@@ -244,6 +244,40 @@ async fn a_file_that_would_be_about_something_else_is_refused() {
 }
 
 #[tokio::test]
+async fn lead_times_and_lengths_are_files_too() {
+    let mut browser = furnished().await;
+    for (path, words) in [("no-shows", "lead time"), ("reports", "length of the booking")] {
+        let page = week(&mut browser, &format!("/insights/{path}")).await;
+        for form in ["csv", "json", "parquet"] {
+            let by = words.split(" of").next().unwrap().replace(' ', "-");
+            let address = format!("/insights/report.{form}?{WEEK}&by={by}");
+            let link = format!("href=\"{}\"", address.replace('&', "&amp;"));
+            assert!(page.contains(&link), "{link}: {page}");
+            browser.get(&address).await.is(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn seats_that_nobody_knows_are_not_none() {
+    let mut browser = furnished().await;
+    for path in ["no-shows", "demand", "spaces"] {
+        let page = week(&mut browser, &format!("/insights/{path}")).await;
+        assert!(page.contains("not known"), "{path}");
+        for cell in [">none<", "Seats\">0<"] {
+            assert!(!page.contains(cell), "{path}: {cell}");
+        }
+    }
+    // Whether something fits there, nobody knows either.
+    let page = week(&mut browser, "/insights/demand").await;
+    let (_, row) = page.split_once("<th scope=\"row\">not known</th>").unwrap();
+    assert!(
+        row.split("</tr>").next().unwrap().contains("seats not known"),
+        "{row}"
+    );
+}
+
+#[tokio::test]
 async fn the_navigation_leads_to_the_same_rooms_and_days() {
     let mut browser = furnished().await;
     let page = week(&mut browser, "/insights/spaces").await;
