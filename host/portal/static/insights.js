@@ -20,6 +20,11 @@
           const cell = row.cells[column + 1];
           return 'value' in cell.dataset ? Number(cell.dataset.value) : null;
         }),
+        // What each value could at least and at most be; null where it is certain.
+        bounds: rows.map((row) => {
+          const { lower, upper } = row.cells[column + 1].dataset;
+          return lower === undefined ? null : [Number(lower), Number(upper)];
+        }),
         written: rows.map((row) => row.cells[column + 1].textContent),
       })),
     };
@@ -41,22 +46,41 @@
     const scales = { x: { ticks: { color: style('--muted') }, grid: { display: false } }, y: axis(own[0], 'left') };
     if (own.length > 1) scales.y.title.text = own[0].unit;
     if (other) scales.other = axis(other, 'right');
+    // The bounds of a bar stand in its place, not on top of it.
+    scales.y.stacked = false;
+    const isBar = figure.dataset.chart === 'bar';
+    const axisOf = (column) => (column.isOther ? 'other' : 'y');
+    const bounds = columns.filter((column) => isBar && column.bounds.some((bound) => bound));
     const place = figure.querySelector('.canvas');
     place.hidden = false;
     drawn.push(new Chart(place.querySelector('canvas'), {
       type: figure.dataset.chart,
       data: {
         labels,
-        datasets: columns.map((column, number) => ({
-          label: column.name,
-          data: column.numbers,
-          yAxisID: column.isOther ? 'other' : 'y',
-          borderColor: colours[number],
-          backgroundColor: colours[number],
-          borderWidth: figure.dataset.chart === 'line' ? 2 : 0,
-          borderDash: number > 0 && figure.dataset.chart === 'line' ? [6, 4] : [],
-          maxBarThickness: 36,
-        })),
+        datasets: [
+          ...columns.map((column, number) => ({
+            label: column.name,
+            data: column.numbers,
+            yAxisID: axisOf(column),
+            stack: bounds.length > 0 ? column.name : undefined,
+            order: 1,
+            borderColor: colours[number],
+            backgroundColor: colours[number],
+            borderWidth: isBar ? 0 : 2,
+            borderDash: number > 0 && !isBar ? [6, 4] : [],
+            maxBarThickness: 36,
+          })),
+          ...bounds.map((column) => ({
+            label: `${column.name}, at least and at most`,
+            data: column.bounds,
+            yAxisID: axisOf(column),
+            stack: column.name,
+            order: 0,
+            backgroundColor: style('--text'),
+            barThickness: 3,
+            minBarLength: 3,
+          })),
+        ],
       },
       options: {
         animation: false,
@@ -65,7 +89,10 @@
         scales,
         plugins: {
           legend: { labels: { color: style('--text') } },
-          tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${columns[item.datasetIndex].written[item.dataIndex]}` } },
+          tooltip: {
+            filter: (item) => item.datasetIndex < columns.length,
+            callbacks: { label: (item) => `${item.dataset.label}: ${columns[item.datasetIndex].written[item.dataIndex]}` },
+          },
         },
       },
     }));

@@ -26,6 +26,8 @@ pub(super) struct Column {
 /// A value: a number to draw, and how it is written. None leaves a gap, with the reason.
 pub(super) enum Value {
     Known(f64, String),
+    /// The same with what it could at least and at most be, which is drawn over it.
+    Bounded(f64, [f64; 2], String),
     Unknown(&'static str),
 }
 
@@ -64,6 +66,9 @@ pub(super) fn chart(
                                     @for value in values {
                                         @match value {
                                             Value::Known(number, written) => td.number data-value=(number) { (written) },
+                                            Value::Bounded(number, [lower, upper], written) => {
+                                                td.number data-value=(number) data-lower=(lower) data-upper=(upper) { (written) }
+                                            }
                                             Value::Unknown(why) => td.number { span.dash title=(why) { "–" } span.unseen { (why) } },
                                         }
                                     }
@@ -99,6 +104,27 @@ pub(super) fn float(number: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_value_could_be_is_drawn_and_written() {
+        let column = Column {
+            name: "No-shows",
+            unit: "%",
+            is_other: false,
+        };
+        let value = Value::Bounded(50.0, [37.5, 62.5], "50 % (38 % to 63 %)".into());
+        let page = chart(
+            Kind::Bar,
+            "By day",
+            "Day",
+            &[column],
+            &[("Mon".into(), vec![value])],
+        )
+        .into_string();
+        assert!(page.contains(
+            "<td class=\"number\" data-value=\"50\" data-lower=\"37.5\" data-upper=\"62.5\">50 % (38 % to 63 %)</td>"
+        ));
+    }
 
     #[test]
     fn a_gap_has_no_value_to_draw_and_says_why() {

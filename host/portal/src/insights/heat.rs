@@ -4,7 +4,7 @@ use collector_insights::hours::WEEKDAYS;
 use collector_insights::report::GroupReport;
 use maud::{Markup, html};
 
-use super::words::{percent, weekday};
+use super::words::{percent, range, weekday};
 
 /// Steps of the colour. The stylesheet has a class for each.
 const STEPS: i64 = 6;
@@ -69,13 +69,18 @@ fn cell(day: &str, hour: &str, group: Option<&GroupReport>) -> Markup {
         Some(used) => {
             let step = (used.ten_thousandths() * STEPS / 10_000).min(STEPS - 1);
             let known = group.coverage.map_or_else(String::new, percent);
+            let possible = group
+                .used_rate
+                .as_ref()
+                .and_then(range)
+                .map_or_else(String::new, |range| format!(" ({range} possible)"));
             let told = format!(
-                "{day} {hour}:00: used {}, known for {known} of the time",
+                "{day} {hour}:00: used {}{possible}, known for {known} of the time",
                 percent(used)
             );
             html! {
                 td class={ "heat-" (step) @if coverage < HALF { " partly" } } title=(told) {
-                    ((used.ten_thousandths() + 50) / 100) span.unseen { " %" }
+                    ((used.ten_thousandths() + 50) / 100) span.unseen { " %" (possible) }
                 }
             }
         }

@@ -202,7 +202,7 @@ fn when(title: &str, labels: &str, report: &Report, name: fn(&str) -> String) ->
     html! {
         h2 { (title) }
         @if rows.is_empty() { p.muted { "No meeting began in this period." } } @else {
-            (chart(Kind::Bar, "No-shows. The table has what they could be at least and at most", labels, &columns, &rows))
+            (chart(Kind::Bar, "No-shows. The line over each bar reaches from what they could be at least to what they could be at most", labels, &columns, &rows))
         }
     }
 }
@@ -213,12 +213,16 @@ fn rate(group: &GroupReport) -> Value {
         None => Value::Unknown("no meeting was judged"),
         Some(value) => {
             let all = count(group.bookings.eligible());
-            let range = range(bounds).map_or_else(String::new, |range| format!(" ({range} of all {all})"));
             let judged = count(group.basis.judged);
-            Value::Known(
-                percents(value),
-                format!("{} of {judged} judged{range}", percent(value)),
-            )
+            let written = format!("{} of {judged} judged", percent(value));
+            match (range(bounds), bounds.lower, bounds.upper) {
+                (Some(range), Some(lower), Some(upper)) => Value::Bounded(
+                    percents(value),
+                    [percents(lower), percents(upper)],
+                    format!("{written} ({range} of all {all})"),
+                ),
+                _ => Value::Known(percents(value), written),
+            }
         }
     }
 }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use collector_insights::group::By;
 use collector_insights::rank::Rate;
-use collector_insights::report::{GroupReport, Report};
+use collector_insights::report::{Bounds, GroupReport, Report};
 use collector_model::text::capitalized;
 use maud::{Markup, html};
 
 use super::files::links;
 use super::filter::{Filter, before, nothing, period};
-use super::words::{building, dash, duration, half_read, heading, in_order, known, rate, seats, trend};
+use super::words::{
+    building, dash, duration, half_read, heading, in_order, known, range, rate, seats, trend,
+};
 use crate::api::{AskedReport, Selection};
 use crate::assets;
 use crate::pages::elements::foreign;
@@ -199,12 +201,17 @@ fn choices(filter: &Filter) -> Markup {
 
 fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeMap<&str, &str>) -> Markup {
     let used = |group: &GroupReport| group.used_rate.and_then(|bounds| bounds.value);
-    let figure = |label: &str, why: &str, of: &dyn Fn(&GroupReport) -> Option<Rate>| {
-        let trend = trend(of(group), other.and_then(of));
-        html! {
-            td.number data-label=(label) { (rate(of(group), why)) @if let Some(trend) = trend { small.muted { (trend) } } }
-        }
-    };
+    let figure =
+        |label: &str, why: &str, of: &dyn Fn(&GroupReport) -> Option<Rate>, bounds: Option<&Bounds>| {
+            let trend = trend(of(group), other.and_then(of));
+            html! {
+                td.number data-label=(label) {
+                    (rate(of(group), why))
+                    @if let Some(range) = bounds.and_then(range) { small.muted { (range) " possible" } }
+                    @if let Some(trend) = trend { small.muted { (trend) } }
+                }
+            }
+        };
     html! {
         tr {
             th scope="row" {
@@ -215,10 +222,10 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
                     (_, key) => (foreign(names.get(key).unwrap_or(&key))),
                 }
             }
-            (figure("Booked", "not read", &|group| group.booked_rate))
-            (figure("Used", "no device reported", &used))
-            (figure("Held but empty", "not observed", &|group| group.held_empty_rate))
-            (figure("No-shows", "none judged", &|group| group.no_show_rate.value))
+            (figure("Booked", "not read", &|group| group.booked_rate, None))
+            (figure("Used", "no device reported", &used, group.used_rate.as_ref()))
+            (figure("Held but empty", "not observed", &|group| group.held_empty_rate, None))
+            (figure("No-shows", "none judged", &|group| group.no_show_rate.value, Some(&group.no_show_rate)))
             td.number data-label="Booked for nobody" {
                 @if group.no_show_rate.value.is_some() { (duration(group.no_show_seconds)) } @else { (dash("none judged")) }
                 @if let Some(other) = other.filter(|other| other.no_show_rate.value.is_some()) { small.muted { "before " (duration(other.no_show_seconds)) } }

@@ -168,6 +168,21 @@ fn a_chart_is_drawn_from_its_table_and_can_be_read_without_it() {
             (drawn && folded).then_some(())
         })
         .unwrap();
+    // What a bar could be is drawn over it, not beside it.
+    let drawn = "[...document.querySelectorAll('figure[data-chart=bar] canvas')].map(canvas => {
+        const chart = Chart.getChart(canvas);
+        const [bars, , bounds] = [0, 1, 2].map(number => chart.getDatasetMeta(number).data);
+        const last = bars.findLastIndex(bar => Number.isFinite(bar.y));
+        const scale = chart.scales.y;
+        const [lower, upper] = chart.data.datasets[2].data[last];
+        return chart.data.datasets[2].label === 'No-shows, at least and at most'
+            && Math.abs(bars[last].x - bounds[last].x) < 1
+            && Math.abs(bounds[last].y - scale.getPixelForValue(upper)) < 1
+            && Math.abs(bounds[last].base - scale.getPixelForValue(lower)) < 1;
+    })";
+    let drawn = browser.evaluate(drawn).unwrap();
+    let drawn = drawn.as_array().unwrap();
+    assert!(drawn.len() == 5 && drawn.iter().all(|one| one == true), "{drawn:?}");
     browser.click("figure[data-chart] summary").unwrap();
     // 300 meetings to which nobody came, of an hour each.
     browser
