@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use collector_insights::clock::{date_in_utc, end_of_period};
-use collector_insights::closed::{ClosedMonth, changes};
+use collector_insights::closed::{ClosedMonth, TOTAL, changes};
 use collector_insights::group::{By, Question};
 use collector_insights::report::Report;
 use collector_store::{KeptMonth, Reader, Store};
@@ -52,13 +52,10 @@ pub fn close_months(
         if !is_known {
             continue;
         }
-        let mut report = self::report(store, config, (month, after(month)), By::Building, now, go_on)?;
-        // Ids of series do not belong in what is kept for good.
-        report.groups.iter_mut().for_each(|group| group.zombies = None);
         store.close_month(&KeptMonth {
             month: key,
             closed_at: now,
-            report: serde_json::to_string(&report).unwrap_or_default(),
+            report: figures(store, config, month, now, go_on)?.to_string(),
         })?;
     }
     Ok(())
@@ -82,14 +79,33 @@ pub fn closed_month(
         return Ok(None);
     };
     let then: Value = serde_json::from_str(&stored.report).unwrap_or_default();
-    let current = self::report(store, config, (first, after(first)), By::Building, now, go_on)?;
-    let current = serde_json::to_value(&current).unwrap_or_default();
+    let current = figures(store, config, first, now, go_on)?;
     Ok(Some(ClosedMonth {
         changes: changes(&then, &current),
         month: stored.month,
         closed_at: stored.closed_at,
         report: then,
     }))
+}
+
+/// What is kept of a month: its report by building, and the figures of all rooms.
+fn figures(
+    store: &Reader,
+    config: &Config,
+    month: Date,
+    now: i64,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Value, FiguresError> {
+    let report = |by| self::report(store, config, (month, after(month)), by, now, go_on);
+    let (mut buildings, mut all) = (report(By::Building)?, report(By::All)?);
+    // Ids of series do not belong in what is kept for good.
+    let groups = buildings.groups.iter_mut().chain(&mut all.groups);
+    groups.for_each(|group| group.zombies = None);
+    let mut kept = serde_json::to_value(&buildings).unwrap_or_default();
+    if let (Some(kept), Some(total)) = (kept.as_object_mut(), all.groups.first()) {
+        kept.insert(TOTAL.to_owned(), serde_json::to_value(total).unwrap_or_default());
+    }
+    Ok(kept)
 }
 
 /// The report of a period about all rooms.

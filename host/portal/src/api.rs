@@ -154,6 +154,12 @@ pub trait Backend: AccessBackend + SinkBackend + Send + Sync + 'static {
     async fn closed_months(&self) -> Result<Vec<(String, i64)>>;
     /// A closed month, `2026-10`, with what changed since. None if it is not closed.
     async fn closed_month(&self, month: &str) -> std::result::Result<Option<ClosedMonth>, FiguresError>;
+    /// The same as a file: as CSV what changed since, as JSON all of it. None if it is not closed, or not saved in this form.
+    async fn month_file(
+        &self,
+        month: &str,
+        form: FileForm,
+    ) -> std::result::Result<Option<Vec<u8>>, FiguresError>;
     /// Where the summary of the week that begins on this date is posted, and how that went; none if summaries are not posted.
     async fn weekly_posting(&self, monday: Date) -> Result<Option<Posting>>;
     /// Whether this program writes files of Parquet.

@@ -3,6 +3,7 @@
 #[cfg(feature = "parquet")]
 mod days;
 mod meetings;
+mod months;
 mod records;
 mod reports;
 mod table;
@@ -11,6 +12,7 @@ use clap::ValueEnum;
 #[cfg(feature = "parquet")]
 pub use days::{Days, Written};
 pub use meetings::Meetings;
+pub use months::{month_csv, month_json};
 pub use records::{RecordForm, Records};
 #[cfg(feature = "parquet")]
 pub use reports::report_parquet;

@@ -319,6 +319,17 @@ impl Backend for ProgramBackend {
         .await
     }
 
+    async fn month_file(
+        &self,
+        month: &str,
+        form: FileForm,
+    ) -> std::result::Result<Option<Vec<u8>>, FiguresError> {
+        match self.closed_month(month).await? {
+            Some(closed) => figures::month_file(&closed, form),
+            None => Ok(None),
+        }
+    }
+
     async fn weekly_posting(&self, monday: Date) -> Result<Option<Posting>> {
         let config = self.program.config();
         let Some(weekly) = &config.insights.weekly else {

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use collector_admin::config::Config;
 use collector_admin::figures::FiguresError as Trouble;
+use collector_insights::closed::ClosedMonth;
 use collector_portal::api::{FiguresError, FileForm, Selection};
 use collector_store::Reader;
 
 use super::answers::Places;
 use super::program::Program;
-use crate::output::{one_json, report_csv, tickets};
+use crate::output::{month_csv, month_json, one_json, report_csv, tickets};
 
 /// How long a page waits for its turn, and then how long it is computed. Whoever looks at a page waits longer than a program.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,6 +54,18 @@ pub(super) fn file(view: &Selection, form: FileForm) -> Result<Option<Vec<u8>>, 
         FileForm::Json => one_json(report, &mut content),
     };
     written.map_err(|error| failed(&error))?;
+    Ok(Some(content))
+}
+
+/// A closed month as a file.
+pub(super) fn month_file(closed: &ClosedMonth, form: FileForm) -> Result<Option<Vec<u8>>, FiguresError> {
+    let mut content = Vec::new();
+    match form {
+        FileForm::Csv => month_csv(closed, &mut content),
+        FileForm::Json => month_json(closed, &mut content),
+        FileForm::Parquet | FileForm::Tickets => return Ok(None),
+    }
+    .map_err(|error| failed(&error))?;
     Ok(Some(content))
 }
 

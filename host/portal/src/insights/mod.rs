@@ -6,12 +6,13 @@
 //! | `files` | reports as files |
 //! | `filter` | which rooms and days a page is about, in its address |
 //! | `words`, `tile`, `heat`, `chart`, `strip` | figures in words, at a glance, by hour of the week, as charts, and days of a room |
-//! | `closed` | a month as it was reported |
+//! | `closed`, `figure` | a month as it was reported, and its figures by their names |
 //! | `overview`, `spaces`, `room`, `no_shows`, `zombies`, `demand`, `trust`, `reports`, `weekly` | the pages |
 
 mod chart;
 mod closed;
 mod demand;
+mod figure;
 mod files;
 mod filter;
 mod heat;
@@ -69,6 +70,8 @@ pub(crate) fn routes() -> Routes {
         .route("/insights/report.parquet", get(parquet))
         .route(weekly::PATH, get(week))
         .route("/insights/months/{month}", get(month))
+        .route("/insights/months/{month}/csv", get(month_csv))
+        .route("/insights/months/{month}/json", get(month_json))
 }
 
 /// The part of the first page that is about figures. It says why there are none rather than fail the page.
@@ -187,13 +190,30 @@ impl Asking {
             return wrong(StatusCode::NOT_FOUND, "No rooms", why);
         };
         let name = files::file_name(what, &self.filter, form.as_str());
-        // The name has letters, digits, `-` and `.` only.
-        let headers = [
-            (CONTENT_TYPE, form.content_type().to_owned()),
-            (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-        ];
-        Ok((headers, content).into_response())
+        Ok(saved(&name, form, content))
     }
+
+    /// A closed month as a file.
+    async fn month_file(&self, month: &str, form: FileForm) -> Answer {
+        let content = self.portal.backend.month_file(month, form).await?;
+        // Only a month that is closed, and so is written like one, has a file.
+        let name = format!("closed-{month}.{}", form.as_str());
+        Ok(saved(&name, form, content.ok_or_else(not_closed)?))
+    }
+}
+
+/// An answer that browsers save. Its name has letters, digits, `-` and `.` only.
+fn saved(name: &str, form: FileForm, content: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, form.content_type().to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    (headers, content).into_response()
+}
+
+fn not_closed() -> Fault {
+    let why = "A month is closed five days after its end, if calendars were read in it.";
+    Fault::new(StatusCode::NOT_FOUND, "This month is not closed", why).back(reports::PATH, "Reports")
 }
 
 async fn rooms(asking: Asking) -> Answer {
@@ -297,14 +317,20 @@ async fn report_page(asking: Asking) -> Answer {
 
 /// A closed month.
 async fn month(asking: Asking, Path(month): Path<String>) -> Answer {
-    let closed = asking.portal.backend.closed_month(&month).await?.ok_or_else(|| {
-        let why = "A month is closed five days after its end, if calendars were read in it.";
-        Fault::new(StatusCode::NOT_FOUND, "This month is not closed", why).back(reports::PATH, "Reports")
-    })?;
-    let content = closed::page(&closed, &asking.filter.link(reports::PATH, &[]));
+    let backend = &asking.portal.backend;
+    let closed = backend.closed_month(&month).await?.ok_or_else(not_closed)?;
+    let content = closed::page(&closed, &asking.filter);
     asking
         .show(Nav::Reports, &closed::name(&closed.month), content)
         .await
+}
+
+async fn month_csv(asking: Asking, Path(month): Path<String>) -> Answer {
+    asking.month_file(&month, FileForm::Csv).await
+}
+
+async fn month_json(asking: Asking, Path(month): Path<String>) -> Answer {
+    asking.month_file(&month, FileForm::Json).await
 }
 
 async fn csv(asking: Asking) -> Answer {

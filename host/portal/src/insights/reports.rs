@@ -15,7 +15,7 @@ use super::words::{
 };
 use crate::api::{AskedReport, Selection};
 use crate::assets;
-use crate::pages::elements::foreign;
+use crate::pages::elements::{foreign, instant};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/reports";
@@ -125,8 +125,18 @@ fn months(closed: &[(String, i64)], filter: &Filter) -> Markup {
                 "Five days after its end a month is closed: its figures stay as they were reported, and later changes are listed beside them."
             }
             @if closed.is_empty() { p.muted { "None yet." } } @else {
-                nav.paging aria-label="Closed months" {
-                    @for (month, _) in closed { a href=(filter.link(&format!("{}/{month}", super::closed::PATH), &[])) { (super::closed::name(month)) } }
+                div.table {
+                    table {
+                        thead { tr { th scope="col" { "Month" } th scope="col" { "Closed on" } } }
+                        tbody {
+                            @for (month, at) in closed {
+                                tr {
+                                    th scope="row" { a href=(filter.link(&format!("{}/{month}", super::closed::PATH), &[])) { (super::closed::name(month)) } }
+                                    td { (instant(*at)) }
+                                }
+                            }
+                        }
+                    }
                 }
             }
         }

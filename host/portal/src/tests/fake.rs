@@ -594,6 +594,14 @@ impl Backend for Fake {
             .find(|closed| closed.month == month)
             .cloned())
     }
+    async fn month_file(
+        &self,
+        month: &str,
+        form: FileForm,
+    ) -> std::result::Result<Option<Vec<u8>>, FiguresError> {
+        let closed = self.closed_month(month).await?;
+        Ok(closed.map(|closed| format!("{form:?} of {}", closed.month).into_bytes()))
+    }
     async fn weekly_posting(&self, monday: Date) -> Result<Option<Posting>> {
         let world = self.called(format!("weekly posting {monday}"))?;
         let posting = world.posting.clone();

@@ -1,6 +1,8 @@
 //! Tests of the pages about figures: what somebody finds there, computed from what is known.
 
+use collector_insights::closed::{ClosedMonth, FigureChange};
 use collector_store::WeeklyPost;
+use serde_json::{Value, json};
 
 use super::fake::account_as;
 use super::workplace::Workplace;
@@ -240,6 +242,73 @@ async fn a_file_that_would_be_about_something_else_is_refused() {
             let address = format!("/insights/report.{form}?{query}");
             browser.get(&address).await.is(status);
         }
+    }
+}
+
+/// A closed month of which a building, a figure of it and one of all rooms changed.
+fn closed() -> ClosedMonth {
+    let change = |building: Option<&str>, figure: &str, then: Value, now: Value| FigureChange {
+        building: building.map(Into::into),
+        figure: figure.into(),
+        then,
+        now,
+    };
+    let mut changes = vec![
+        change(None, "cells.booked_vacant", json!(3_600), json!(7_200)),
+        change(None, "used_rate.value", json!(0.3), json!(0.31)),
+        change(Some(HOSTILE), "key", json!(null), json!(HOSTILE)),
+        change(Some(HOSTILE), "rooms", json!(null), json!(4)),
+    ];
+    for number in 1..=25 {
+        let building = format!("Building {number}");
+        changes.push(change(Some(&building), "coverage", json!(0.5), json!(0.75)));
+        changes.push(change(Some(&building), "lead_time", json!(60), json!(90)));
+    }
+    ClosedMonth {
+        month: "2026-02".into(),
+        closed_at: 1_772_755_200,
+        report: json!({"total": {"key": "all", "rooms": 9}, "groups": [{"key": "HQ", "rooms": 4, "used_rate": {"value": 0.3}}]}),
+        changes,
+    }
+}
+
+#[tokio::test]
+async fn what_changed_after_a_month_was_closed_is_told_in_words_and_not_without_end() {
+    let mut browser = furnished().await;
+    browser.fake.world().closed = vec![closed()];
+    let reports = browser.get("/insights/reports").await;
+    reports.holds("href=\"/insights/months/2026-02\">February 2026</a>");
+    reports.holds("2026-03-06 00:00");
+    let page = browser.get("/insights/months/2026-02").await;
+    page.is(200);
+    for part in [
+        "All rooms</th>",
+        "53 figures of 26 buildings and of all rooms would be different today",
+        "/definitions#used_rate",
+        ">Used</a>",
+        "+1.00 points",
+        ">Booked and vacant</a>",
+        "+1 h",
+        "50.00 % → 75.00 %",
+        "was not there when the month was closed",
+        "And 6 more buildings: the files have all.",
+    ] {
+        page.holds(part);
+    }
+    // What is looked at most comes first, and nothing is named as programs name it.
+    let at = |part: &str| page.body.find(part).unwrap();
+    assert!(at(">Used</a>") < at(">Booked and vacant</a>"));
+    assert!(!page.body.contains("cells.") && !page.body.contains("<script>alert"));
+    for (form, content) in [("csv", "Csv of 2026-02"), ("json", "Json of 2026-02")] {
+        page.holds(&format!("href=\"/insights/months/2026-02/{form}\""));
+        let file = browser.get(&format!("/insights/months/2026-02/{form}")).await;
+        assert_eq!(file.body, content);
+        let name = format!("attachment; filename=\"closed-2026-02.{form}\"");
+        assert_eq!(file.header("content-disposition"), name);
+        browser
+            .get(&format!("/insights/months/2026-03/{form}"))
+            .await
+            .is(404);
     }
 }
 

@@ -182,7 +182,10 @@ fn a_chart_is_drawn_from_its_table_and_can_be_read_without_it() {
     })";
     let drawn = browser.evaluate(drawn).unwrap();
     let drawn = drawn.as_array().unwrap();
-    assert!(drawn.len() == 5 && drawn.iter().all(|one| one == true), "{drawn:?}");
+    assert!(
+        drawn.len() == 5 && drawn.iter().all(|one| one == true),
+        "{drawn:?}"
+    );
     browser.click("figure[data-chart] summary").unwrap();
     // 300 meetings to which nobody came, of an hour each.
     browser
@@ -346,9 +349,23 @@ fn a_month_that_is_closed_stays_as_it_was_and_lists_what_came_later() {
         .unwrap();
     assert_eq!(imported.code, 0, "{}", imported.stderr);
     browser.open(&page).unwrap();
-    browser
-        .wait_for_part("#later ~ .table", "no_show_rate.value")
-        .unwrap();
+    browser.wait_for_part("#later ~ .table", "No-shows").unwrap();
+    // All of it is in the files, as programs name it.
+    let changed = browser.fetched(&format!("{page}/csv")).unwrap();
+    let month = day.format("%Y-%m");
+    assert!(
+        changed.contains(&format!("{month},building,HQ,no_show_rate.value,,1")),
+        "{changed}"
+    );
+    let kept = browser.fetched(&format!("{page}/json")).unwrap();
+    assert!(
+        kept.contains(r#""total":{"#) && kept.contains(r#""building":null"#),
+        "{kept}"
+    );
+    browser.open(&situation.at("/insights/reports")).unwrap();
+    let closed = format!("{}", day.format("%B %Y"));
+    browser.wait_for_part("main", &closed).unwrap();
+    browser.open(&page).unwrap();
     // What was reported is still there: nobody knew anything then.
     let then = browser.text("td[data-label=Used]").unwrap();
     assert!(then.contains("not known"), "{then}");
