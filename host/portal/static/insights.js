@@ -77,7 +77,7 @@
             stack: column.name,
             order: 0,
             backgroundColor: style('--text'),
-            barThickness: 3,
+            maxBarThickness: 3,
             minBarLength: 3,
           })),
         ],
@@ -88,7 +88,7 @@
         interaction: { mode: 'index', intersect: false },
         scales,
         plugins: {
-          legend: { labels: { color: style('--text') } },
+          legend: { labels: { color: style('--text'), sort: (one, other) => one.datasetIndex - other.datasetIndex } },
           tooltip: {
             filter: (item) => item.datasetIndex < columns.length,
             callbacks: { label: (item) => `${item.dataset.label}: ${columns[item.datasetIndex].written[item.dataIndex]}` },

@@ -123,6 +123,8 @@ fn a_manager_finds_out_how_four_hundred_rooms_are_used() {
         .unwrap();
     let height = browser.evaluate("document.documentElement.scrollHeight").unwrap();
     assert!(height.as_u64().unwrap() < 8_500, "{height}");
+    let lines = "new Set([...document.querySelectorAll('.period .paging a')].map(link => link.getBoundingClientRect().top)).size";
+    assert_eq!(browser.evaluate(lines).unwrap(), 1, "periods are in one line");
     let figures = browser.texts("tbody tr:first-child td").unwrap();
     assert_eq!(figures.len(), 8, "{figures:?}");
     browser.choose("[name=sort]", "name").unwrap();
@@ -172,7 +174,7 @@ fn a_chart_is_drawn_from_its_table_and_can_be_read_without_it() {
     let drawn = "[...document.querySelectorAll('figure[data-chart=bar] canvas')].map(canvas => {
         const chart = Chart.getChart(canvas);
         const [bars, , bounds] = [0, 1, 2].map(number => chart.getDatasetMeta(number).data);
-        const last = bars.findLastIndex(bar => Number.isFinite(bar.y));
+        const last = chart.data.datasets[2].data.findLastIndex(Boolean);
         const scale = chart.scales.y;
         const [lower, upper] = chart.data.datasets[2].data[last];
         return chart.data.datasets[2].label === 'No-shows, at least and at most'
