@@ -9,7 +9,7 @@ use super::elements::{
 use crate::api::{JoinedBy, RoomName, Rows, SpaceId, SpacePart, SpaceQuery, SpaceRow, Spaces};
 
 /// Rows of each part on one page.
-const PAGE: u64 = 100;
+const PAGE: u64 = 50;
 /// The parts in the query of an address.
 const PARTS: [(&str, SpacePart); 3] = [
     ("alone", SpacePart::Alone),
@@ -88,7 +88,7 @@ fn alone(rows: &Rows<SpaceRow>, query: &SpaceQuery) -> Markup {
             h2 #alone { "Spaces without a room" }
             p.muted { (shown(rows, query, SpacePart::Alone, "space")) ". What devices report there is compared with bookings once the space is joined to a room." }
             div.table {
-                table.stack {
+                table.stack.dense.spaces {
                     thead { tr { th { "Space" } th { "Source" } th { "Reports" } th { "Outcome" } th { "Room of the same name" } th { "Action" } } }
                     tbody {
                         @for row in &rows.rows {
@@ -117,7 +117,7 @@ fn empty(rows: &Rows<RoomName>, query: &SpaceQuery) -> Markup {
             h2 #empty { "Rooms without a space" }
             p.muted { (shown(rows, query, SpacePart::Empty, "room")) ". Without a space, the use of a room is unknown." }
             div.table {
-                table.stack {
+                table.stack.dense.spaces {
                     thead { tr { th { "Room" } th { "Address" } } }
                     tbody {
                         @for room in &rows.rows {
@@ -140,7 +140,7 @@ fn joined(rows: &Rows<SpaceRow>, query: &SpaceQuery, csrf: &str) -> Markup {
             h2 #joined { "Joined spaces" }
             p.muted { (shown(rows, query, SpacePart::Joined, "space")) "." }
             div.table {
-                table.stack {
+                table.stack.dense.spaces {
                     thead { tr { th { "Space" } th { "Source" } th { "Reports" } th { "Outcome" } th { "Rooms" } th { "Joined by" } th { "Action" } } }
                     tbody {
                         @for row in &rows.rows {
@@ -170,7 +170,7 @@ fn unknown(rows: &Rows<(String, SpaceId)>, csrf: &str) -> Markup {
             h2 #unknown { "Named, but unknown" }
             p.muted { "The configuration names these spaces, and no source knows them: their key is misspelt, or they were not collected yet." }
             div.table {
-                table.stack {
+                table.stack.dense.spaces {
                     thead { tr { th { "Space" } th { "Named by" } th { "Action" } } }
                     tbody {
                         @for (room, space) in &rows.rows {
@@ -206,7 +206,7 @@ fn about(row: &SpaceRow) -> Markup {
     html! {
         td data-label="Source" { (foreign(&space.source)) }
         td data-label="Reports" { (kinds.join(", ")) }
-        td data-label="Outcome" {
+        td.outcome data-label="Outcome" {
             @if space.listed { (outcome(space.outcome.as_deref())) } @else { (badge(Tone::Limited, "not listed")) }
         }
     }

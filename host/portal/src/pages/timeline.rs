@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use meeting::{meeting_text, status_class};
 use reading::{Reading, collected, no_meetings, not_all};
 pub(crate) use request::TimelineRequest;
-use request::{Day, ROOMS, Span, WITHOUT_BUILDING};
+use request::{Day, Span, WITHOUT_BUILDING};
 use scale::{Block, SLOTS_OF_AN_HOUR, Scale, overlaps};
 
 use super::elements::{
@@ -19,6 +19,8 @@ use super::elements::{
 };
 use crate::api::{Timeline, TimelineRoom};
 
+/// Rooms of which a phone shows a week in words.
+const FEW: usize = 3;
 /// Lanes that the stylesheet positions. The browser places further ones below them.
 const LANES: usize = 12;
 
@@ -59,7 +61,7 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
             }
             (legend())
         }
-        (paging("Pages of rooms", Paging { skip: request.skip, size: ROOMS, total: view.total }, |skip| request.at(skip).link()))
+        (paging("Pages of rooms", Paging { skip: request.skip, size: request.span.rooms(), total: view.total }, |skip| request.at(skip).link()))
     }
 }
 
@@ -170,7 +172,7 @@ fn day_table(view: &Timeline, request: &TimelineRequest, day: Day) -> Markup {
                     (group(view, request, rooms, 2))
                     @for room in rooms {
                         tr.unread[!collected(room)] {
-                            (room_cell(view, room))
+                            (room_cell(view, room, None))
                             @let reading = Reading::of(room, day);
                             td.unread[reading == Reading::Nothing] {
                                 (all_day(request, day, room))
@@ -261,9 +263,11 @@ fn all_day(request: &TimelineRequest, day: Day, room: &TimelineRoom) -> Markup {
 fn week_table(view: &Timeline, request: &TimelineRequest) -> Markup {
     let days = request.days();
     let today = request.today();
+    let is_many = view.rooms.len() > FEW;
     html! {
+        @if is_many { p.muted.phone { "Of many rooms only times are shown here. A room’s name leads to its week in words." } }
         div.timeline-frame { div.table.timeline {
-            table.week {
+            table.week.many[is_many] {
                 thead {
                     tr {
                         th scope="col" { "Room" }
@@ -279,7 +283,7 @@ fn week_table(view: &Timeline, request: &TimelineRequest) -> Markup {
                     (group(view, request, rooms, days.len() + 1))
                     @for room in rooms {
                         tr.unread[!collected(room)] {
-                            (room_cell(view, room))
+                            (room_cell(view, room, is_many.then(|| own_week(request, room))))
                             @for day in &days {
                                 td.unread[Reading::of(room, *day) == Reading::Nothing] data-label=(day.date.format("%a %-d %b")) {
                                     (day_list(request, *day, room))
@@ -314,11 +318,27 @@ fn day_list(request: &TimelineRequest, day: Day, room: &TimelineRoom) -> Markup 
     }
 }
 
-fn room_cell(view: &Timeline, room: &TimelineRoom) -> Markup {
+/// The week of one of many rooms.
+fn own_week(request: &TimelineRequest, room: &TimelineRoom) -> String {
+    let one = TimelineRequest {
+        source: Some(room.source.clone()),
+        text: Some(room.address.clone()),
+        ..request.at(0)
+    };
+    one.link()
+}
+
+/// The name of a room, as a link if it leads anywhere.
+fn room_cell(view: &Timeline, room: &TimelineRoom, link_to: Option<String>) -> Markup {
     let several = view.rooms.iter().any(|other| other.source != room.source);
+    let name = foreign(if room.name.is_empty() {
+        &room.address
+    } else {
+        &room.name
+    });
     html! {
         th scope="row" {
-            (foreign(if room.name.is_empty() { &room.address } else { &room.name }))
+            @match link_to { Some(link) => a href=(link) { (name) }, None => (name) }
             @if !room.name.is_empty() { small.muted { (foreign(&room.address)) } }
             @if several { small.muted { (foreign(&room.source)) } }
             @if !collected(room) {

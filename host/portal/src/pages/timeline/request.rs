@@ -9,8 +9,6 @@ use crate::api::TimelineQuery;
 use crate::pages::elements::{link, short};
 use crate::zone::Zone;
 
-/// Rooms on one page: more than anyone compares side by side.
-pub(super) const ROOMS: u64 = 50;
 /// Years that room calendars cover. Zones have no rules before 1970.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
 /// The value that requests rooms without a building; an empty text requests all rooms.
@@ -26,6 +24,14 @@ pub(crate) enum Span {
 }
 
 impl Span {
+    /// Rooms on one page: more than anyone compares side by side. A week of a room is as long as some days of several.
+    pub(super) fn rooms(self) -> u64 {
+        match self {
+            Self::Day => 50,
+            Self::Week => 20,
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Day => "day",
@@ -131,7 +137,7 @@ impl TimelineRequest {
             start: self.day(first).start,
             end: self.day(last).end,
             skip: self.skip,
-            limit: ROOMS,
+            limit: self.span.rooms(),
         }
     }
 
@@ -173,11 +179,12 @@ impl TimelineRequest {
         }
     }
 
-    /// The same request for another date and span.
+    /// The same request for another date and span, on the page that has the first of its rooms.
     pub(crate) fn of(&self, date: NaiveDate, span: Span) -> Self {
         Self {
             date,
             span,
+            skip: self.skip / span.rooms() * span.rooms(),
             ..self.clone()
         }
     }
@@ -363,6 +370,14 @@ mod tests {
             request("date=2026-03-01&view=week").moved(1).date.to_string(),
             "2026-03-08"
         );
+    }
+
+    #[test]
+    fn from_a_week_to_a_day_the_same_rooms_stay() {
+        let week = request("view=week&skip=140");
+        assert_eq!(week.query().limit, 20);
+        let day = week.of(week.date, Span::Day);
+        assert_eq!((day.skip, day.query().limit), (100, 50));
     }
 
     #[test]

@@ -131,6 +131,29 @@ fn of_four_hundred_rooms_one_is_found_and_its_day_is_read() {
     browser.fill("#text", "room 10").unwrap();
     browser.click_text("Show").unwrap();
     browser.wait_for_part("main", "11 rooms.").unwrap();
+    // A week of many rooms is a page of twenty, on a phone with the times only; a room's name leads to its week in words.
+    browser.size(390, 900).unwrap();
+    browser
+        .open(&situation.at(&format!("{day}&view=week&text=room-9")))
+        .unwrap();
+    browser.wait_for_part("main", "11 rooms.").unwrap();
+    let subjects = "[...document.querySelectorAll('.week .subject')].filter(one => one.offsetParent).length";
+    assert_eq!(number(&browser, subjects) as u64, 0);
+    browser.open(&situation.at(&format!("{day}&view=week"))).unwrap();
+    browser.wait_for_part("main", "Rooms 1 to 20 of 400.").unwrap();
+    let height = number(&browser, "document.documentElement.scrollHeight");
+    assert!(height < 8_500.0, "{height}");
+    let width = number(&browser, "document.documentElement.scrollWidth");
+    assert!(width <= 390.0, "{width}");
+    picture(&browser, "timeline-week-phone");
+    assert_eq!(
+        browser.barriers().unwrap().unwrap_or_default(),
+        Vec::<String>::new()
+    );
+    browser.click_text("Room 12").unwrap();
+    browser.wait_for_part("main", "Stand-up").unwrap();
+    assert!(number(&browser, subjects) > 0.0);
+    browser.size(1280, 900).unwrap();
     let week = format!(
         "/timeline?zone=UTC&date={}&view=week&text=room-99%40",
         situation.day
