@@ -9,7 +9,6 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::figure::{change, named, place, shown};
-use super::filter::Filter;
 use super::words::{building, count, dash};
 use crate::pages::elements::{counted, instant};
 
@@ -31,14 +30,16 @@ const FIGURES: [(&str, &str); 7] = [
     ("unread_seconds", "Not read"),
 ];
 
-/// Where a month is saved from, as CSV or JSON.
-fn file(month: &str, form: &str) -> String {
-    format!("{PATH}/{month}/{form}")
+/// Where what changed in a month is saved from, and where the whole month is.
+const CHANGES: &str = "changes.csv";
+const WHOLE: &str = "month.json";
+
+fn file(month: &str, name: &str) -> String {
+    format!("{PATH}/{month}/{name}")
 }
 
 /// The page of a closed month, with the way back to the reports.
-pub(super) fn page(closed: &ClosedMonth, filter: &Filter) -> Markup {
-    let back = filter.link(super::reports::PATH, &[]);
+pub(super) fn page(closed: &ClosedMonth, back: &str) -> Markup {
     html! {
         nav aria-label="Breadcrumb" { p { a href=(back) { "Reports" } " / closed months" } }
         h1 { (name(&closed.month)) }
@@ -49,8 +50,8 @@ pub(super) fn page(closed: &ClosedMonth, filter: &Filter) -> Markup {
             @if closed.changes.is_empty() { p { "Nothing: computed anew today, all figures are the same." } } @else { (changes(closed)) }
         }
         p.take-away {
-            "What was reported and what changed later as " a href=(file(&closed.month, "json")) { "JSON" }
-            "; what changed later, each figure in a row, as " a href=(file(&closed.month, "csv")) { "CSV" } "."
+            "What was reported and what changed later as " a href=(file(&closed.month, WHOLE)) { "JSON" }
+            "; what changed later, each figure in a row, as " a href=(file(&closed.month, CHANGES)) { "CSV" } "."
         }
     }
 }

@@ -70,8 +70,8 @@ pub(crate) fn routes() -> Routes {
         .route("/insights/report.parquet", get(parquet))
         .route(weekly::PATH, get(week))
         .route("/insights/months/{month}", get(month))
-        .route("/insights/months/{month}/csv", get(month_csv))
-        .route("/insights/months/{month}/json", get(month_json))
+        .route("/insights/months/{month}/changes.csv", get(month_csv))
+        .route("/insights/months/{month}/month.json", get(month_json))
 }
 
 /// The part of the first page that is about figures. It says why there are none rather than fail the page.
@@ -319,7 +319,7 @@ async fn report_page(asking: Asking) -> Answer {
 async fn month(asking: Asking, Path(month): Path<String>) -> Answer {
     let backend = &asking.portal.backend;
     let closed = backend.closed_month(&month).await?.ok_or_else(not_closed)?;
-    let content = closed::page(&closed, &asking.filter);
+    let content = closed::page(&closed, &asking.filter.link(reports::PATH, &[]));
     asking
         .show(Nav::Reports, &closed::name(&closed.month), content)
         .await

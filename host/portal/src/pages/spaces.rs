@@ -8,8 +8,8 @@ use super::elements::{
 };
 use crate::api::{JoinedBy, RoomName, Rows, SpaceId, SpacePart, SpaceQuery, SpaceRow, Spaces};
 
-/// Rows of each part on one page.
-const PAGE: u64 = 50;
+/// Rows of each part on one page, which has three parts.
+const PAGE: u64 = 25;
 /// The parts in the query of an address.
 const PARTS: [(&str, SpacePart); 3] = [
     ("alone", SpacePart::Alone),

@@ -299,14 +299,17 @@ async fn what_changed_after_a_month_was_closed_is_told_in_words_and_not_without_
     let at = |part: &str| page.body.find(part).unwrap();
     assert!(at(">Used</a>") < at(">Booked and vacant</a>"));
     assert!(!page.body.contains("cells.") && !page.body.contains("<script>alert"));
-    for (form, content) in [("csv", "Csv of 2026-02"), ("json", "Json of 2026-02")] {
-        page.holds(&format!("href=\"/insights/months/2026-02/{form}\""));
-        let file = browser.get(&format!("/insights/months/2026-02/{form}")).await;
+    for (path, form, content) in [
+        ("changes.csv", "csv", "Csv of 2026-02"),
+        ("month.json", "json", "Json of 2026-02"),
+    ] {
+        page.holds(&format!("href=\"/insights/months/2026-02/{path}\""));
+        let file = browser.get(&format!("/insights/months/2026-02/{path}")).await;
         assert_eq!(file.body, content);
         let name = format!("attachment; filename=\"closed-2026-02.{form}\"");
         assert_eq!(file.header("content-disposition"), name);
         browser
-            .get(&format!("/insights/months/2026-03/{form}"))
+            .get(&format!("/insights/months/2026-03/{path}"))
             .await
             .is(404);
     }

@@ -130,7 +130,12 @@ fn a_manager_finds_out_how_four_hundred_rooms_are_used() {
     browser.choose("[name=sort]", "name").unwrap();
     browser.click_text("Find").unwrap();
     browser.wait_for_part("tbody tr:nth-child(2)", "Room 0").unwrap();
-    browser.size(1280, 900).unwrap();
+    // So are the spaces of their devices, in parts.
+    browser.open(&situation.at("/spaces")).unwrap();
+    browser.wait_for_part("main", "1 to 25 of 300 spaces").unwrap();
+    let height = browser.evaluate("document.documentElement.scrollHeight").unwrap();
+    assert!(height.as_u64().unwrap() < 8_500, "{height}");
+    barriers.extend(look(&browser, "spaces-many"));
     // From a building to a room, and from a drawn booking to its evidence.
     browser
         .open(&situation.at(&format!(
@@ -353,13 +358,13 @@ fn a_month_that_is_closed_stays_as_it_was_and_lists_what_came_later() {
     browser.open(&page).unwrap();
     browser.wait_for_part("#later ~ .table", "No-shows").unwrap();
     // All of it is in the files, as programs name it.
-    let changed = browser.fetched(&format!("{page}/csv")).unwrap();
+    let changed = browser.fetched(&format!("{page}/changes.csv")).unwrap();
     let month = day.format("%Y-%m");
     assert!(
         changed.contains(&format!("{month},building,HQ,no_show_rate.value,,1")),
         "{changed}"
     );
-    let kept = browser.fetched(&format!("{page}/json")).unwrap();
+    let kept = browser.fetched(&format!("{page}/month.json")).unwrap();
     assert!(
         kept.contains(r#""total":{"#) && kept.contains(r#""building":null"#),
         "{kept}"
