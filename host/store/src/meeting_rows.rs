@@ -14,6 +14,9 @@ use siphasher::sip::SipHasher13;
 /// How many bits of a slot count the meetings of its room.
 const OF_ROOM: i64 = 32;
 
+/// As many meetings are moved in some seconds: more of them are worth a word.
+const MANY: i64 = 1_000_000;
+
 /// The migration.
 pub(super) fn migration<'m>() -> M<'m> {
     M::up_with_hook(
@@ -41,6 +44,14 @@ pub(super) fn migration<'m>() -> M<'m> {
 
 /// Moves all meetings, room by room: sorting all at once would take as much space on the disk again.
 fn move_all(transaction: &Transaction<'_>) -> HookResult {
+    let meetings: i64 = transaction.query_row("SELECT coalesce(sum(meetings), 0) FROM room", [], |row| {
+        row.get(0)
+    })?;
+    if meetings >= MANY {
+        tracing::warn!(
+            "{meetings} meetings get another place in the store, once: that takes minutes, and as much space on the disk again"
+        );
+    }
     let rooms: Vec<i64> = transaction
         .prepare("SELECT number FROM room ORDER BY number")?
         .query_map([], |row| row.get(0))?
