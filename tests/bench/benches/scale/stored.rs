@@ -24,12 +24,12 @@ pub(crate) fn fill(data: &Path, meetings: i64, sinks: [&str; 3]) -> anyhow::Resu
         .collect::<Result<_, _>>()?;
     let each = meetings / i64::try_from(rooms.len().max(1))?;
     for room in &rooms {
-        // Ids as long as Graph's, in random order.
+        // Ids as long as Graph's, in random order. Nobody looks for them, so any keys will do.
         transaction
             .prepare_cached(
                 "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < ?2)
-                 INSERT INTO meeting (room, id, series, subject, withheld, start_at, end_at, all_day, status)
-                 SELECT ?1, '040000008200E00074C5B7101A82E008' || hex(randomblob(36)), NULL, 'Project review ' || n, 0,
+                 INSERT INTO meeting (slot, room, key, id, series, subject, withheld, start_at, end_at, all_day, status)
+                 SELECT (?1 << 32) + n, ?1, random(), '040000008200E00074C5B7101A82E008' || hex(randomblob(36)), NULL, 'Project review ' || n, 0,
                      unixepoch() - ?3 - n * ?4 / ?2, unixepoch() - ?3 - n * ?4 / ?2 + 1800, 0, 0 FROM count",
             )?
             .execute(params![room, each, 2 * DAY, DAYS * DAY])?;

@@ -31,6 +31,7 @@ fn situation(keep: &str) -> Situation {
     let ended = situation.workplace.run(&["run-once"]).unwrap();
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let mut database = database(&situation);
+    // Nobody looks for these by their ids, so any keys will do.
     let transaction = database.transaction().unwrap();
     for room in 0..ROOMS {
         transaction
@@ -43,8 +44,8 @@ fn situation(keep: &str) -> Situation {
         transaction
             .execute(
                 "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < ?2)
-                 INSERT INTO meeting (room, id, subject, withheld, start_at, end_at, all_day, status)
-                 SELECT 1000 + ?1, hex(randomblob(40)), 'Old ' || n, 0, unixepoch() - n * 1200000 - 1800, unixepoch() - n * 1200000, 0, 0
+                 INSERT INTO meeting (slot, room, key, id, subject, withheld, start_at, end_at, all_day, status)
+                 SELECT ((1000 + ?1) << 32) + n, 1000 + ?1, random(), hex(randomblob(40)), 'Old ' || n, 0, unixepoch() - n * 1200000 - 1800, unixepoch() - n * 1200000, 0, 0
                  FROM count",
                 params![room, EACH],
             )
