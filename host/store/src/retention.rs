@@ -84,6 +84,16 @@ impl Reader {
         )?)
     }
 
+    /// Since when the calendar of any room is known, in UTC seconds; none if none was ever read as a whole.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn known_since(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT min(known_from) FROM room", [], |row| row.get(0))?)
+    }
+
     /// Whether anything is stored for a source.
     ///
     /// # Errors

@@ -17,7 +17,8 @@ use super::{Shared, now};
 /// How often it looks for what changed.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// Seconds of a day. Once on each, months that are due are closed: looking for them asks about years.
+/// Seconds of a day. Once on each, and when a calendar was read further back than all before, months that are due are closed: looking for them asks
+/// about years.
 const DAY: i64 = 86_400;
 
 /// Folds until told to stop.
@@ -25,7 +26,7 @@ pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Confi
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut failing = Said::default();
-    let mut closed_on = None;
+    let mut closed = None;
     loop {
         tokio::select! {
             _ = stop.requested() => return,
@@ -33,18 +34,18 @@ pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Confi
         }
         let config = Arc::clone(&in_force.borrow());
         let today = now() / DAY;
-        let closes = closed_on != Some(today);
         let ends = EndsWithTask::default();
         let ended = Arc::clone(&ends.0);
         let folding = shared.store.beside(move |store| {
             let go_on = || !ended.load(Ordering::Relaxed);
-            let folded = figures::fold(store, &config, now(), &go_on).and_then(|()| match closes {
-                true => close_months(store, &config, now(), &go_on),
-                false => Ok(()),
+            let looked = Some((today, store.known_since()?));
+            let folded = figures::fold(store, &config, now(), &go_on).and_then(|()| match looked == closed {
+                true => Ok(()),
+                false => close_months(store, &config, now(), &go_on),
             });
             match folded {
                 Err(FiguresError::Store(error)) => Err(error),
-                other => Ok(other),
+                other => Ok(other.map(|()| looked)),
             }
         });
         let folded = tokio::select! {
@@ -53,8 +54,8 @@ pub(super) async fn run(shared: Arc<Shared>, in_force: watch::Receiver<Arc<Confi
         };
         shared.folded.send_modify(|count| *count = count.wrapping_add(1));
         match flat(folded) {
-            Ok(()) => {
-                closed_on = Some(today);
+            Ok(looked) => {
+                closed = looked;
                 failing.over();
             }
             Err(problem) if failing.is_new("folding") => {
@@ -75,6 +76,6 @@ impl Drop for EndsWithTask {
     }
 }
 
-fn flat(folded: anyhow::Result<Result<(), FiguresError>>) -> anyhow::Result<()> {
+fn flat<A>(folded: anyhow::Result<Result<A, FiguresError>>) -> anyhow::Result<A> {
     Ok(folded??)
 }

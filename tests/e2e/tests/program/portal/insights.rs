@@ -333,7 +333,7 @@ fn a_month_that_is_closed_stays_as_it_was_and_lists_what_came_later() {
     let mut situation = Situation::of(simulator, e2e::now(), &format!("{source}{SENSORS}"), &["o365"]);
     situation.service.wait_for_passes("contoso", 1).unwrap();
     situation.set_up(&browser);
-    // Months are closed after a start, and then once a day.
+    // The first look for months that are due came before the first pass; the next one comes after a minute, or a start.
     situation.restart();
     situation.sign_in(&browser);
     let page = situation.at(&format!("/insights/months/{}", day.format("%Y-%m")));
