@@ -1,7 +1,5 @@
 //! Reports as files: where they are, what they are called, and the links to those of a page.
 
-use std::collections::BTreeSet;
-
 use collector_insights::group::By;
 use maud::{Markup, html};
 
@@ -62,25 +60,26 @@ pub(super) fn take_away_by(filter: &Filter, all: &[(By, &str)], has_parquet: boo
     }
 }
 
-/// The name of a file: what it is about, and nothing that a file system minds.
+/// The name of a file: what it is about, and nothing that a file system minds. One building is named; what else leaves rooms out is only mentioned.
 pub(super) fn file_name(what: &str, filter: &Filter, ending: &str) -> String {
-    let buildings: BTreeSet<String> = filter
-        .rooms
-        .buildings
-        .iter()
-        .take(1)
-        .map(|name| {
-            plain(name)
-                .chars()
-                .filter(char::is_ascii_alphanumeric)
-                .take(32)
-                .collect()
-        })
-        .collect();
-    let building: String = buildings
-        .iter()
-        .filter(|name| !name.is_empty())
-        .map(|name| format!("-{name}"))
-        .collect();
-    format!("{what}{building}-{}-{}.{ending}", filter.from, filter.last())
+    let rooms = &filter.rooms;
+    let mut buildings = rooms.buildings.iter();
+    let building: String = match (buildings.next(), buildings.next()) {
+        (Some(one), None) => plain(one)
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(32)
+            .collect(),
+        _ => String::new(),
+    };
+    let others = [&rooms.lists, &rooms.tags, &rooms.seats, &rooms.rooms];
+    let is_part = others.iter().any(|others| !others.is_empty())
+        || (building.is_empty() && !rooms.buildings.is_empty());
+    let mut name = what.to_owned();
+    for part in [building.as_str(), if is_part { "some-rooms" } else { "" }] {
+        if !part.is_empty() {
+            name = format!("{name}-{part}");
+        }
+    }
+    format!("{name}-{}-{}.{ending}", filter.from, filter.last())
 }

@@ -189,7 +189,11 @@ impl Asking {
             let why = "No room matches these filters, so there is nothing to save.";
             return wrong(StatusCode::NOT_FOUND, "No rooms", why);
         };
-        let name = files::file_name(what, &self.filter, form.as_str());
+        let what = match form {
+            FileForm::Tickets => what.to_owned(),
+            _ => format!("{what}-by-{}", by.as_str()),
+        };
+        let name = files::file_name(&what, &self.filter, form.as_str());
         Ok(saved(&name, form, content))
     }
 

@@ -366,12 +366,12 @@ async fn reports_are_files_with_a_name_that_tells_what_they_are() {
         (
             "/insights/report.csv",
             "Csv",
-            "report-HQ-2026-03-09-2026-03-15.csv",
+            "report-by-building-HQ-2026-03-09-2026-03-15.csv",
         ),
         (
             "/insights/report.json",
             "Json",
-            "report-HQ-2026-03-09-2026-03-15.json",
+            "report-by-building-HQ-2026-03-09-2026-03-15.json",
         ),
         (
             "/insights/zombies.csv",
