@@ -26,6 +26,8 @@ const PERIODS: [(i64, &str); 4] = [
 ];
 /// The longest period, in days, as for the API.
 const LONGEST: i32 = 3_660;
+/// The choices of pages that stay when other rooms or dates are chosen. A place in a list does not: it is another one then.
+const CHOICES: [&str; 3] = ["sort", "by", "with"];
 /// The value that stands for rooms without a building: an empty one stands for all.
 const WITHOUT: &str = "-";
 
@@ -178,12 +180,19 @@ impl Filter {
         with(path, &query.finish())
     }
 
-    /// The address of a page about the same rooms, and other dates.
+    /// How whoever looks wants to see the page.
+    fn choices(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = self.own.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        own.filter(|(key, _)| CHOICES.contains(key))
+    }
+
+    /// The address of the same page about the same rooms, and other dates.
     fn dated(&self, path: &str, (from, last): (Date, Date)) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("from", &from.to_string());
         query.append_pair("last", &last.to_string());
         self.append_rooms(&mut query);
+        query.extend_pairs(self.choices());
         with(path, &query.finish())
     }
 
@@ -232,6 +241,7 @@ impl Filter {
     fn form_with(&self, path: &str, view: &Selection, now: i64, has_seats: bool) -> Markup {
         html! {
             form.filter method="get" action=(path) {
+                @for (key, value) in self.choices() { input type="hidden" name=(key) value=(value); }
                 // One building is no choice.
                 @if view.buildings.len() > 1 || !self.rooms.buildings.is_empty() {
                     (choice("building", "Building", &self.rooms.buildings, &names(&view.buildings)))
@@ -382,6 +392,13 @@ mod tests {
             ("2026-10-05".into(), filter.from)
         );
         assert_eq!(filter.link("/x", &[]), "/x");
+    }
+
+    #[test]
+    fn choices_stay_when_other_dates_are_chosen_and_a_place_in_a_list_does_not() {
+        let filter = read("sort=used&page=3&by=room");
+        let dates = (before(filter.from, 7), filter.from);
+        assert!(filter.dated("/x", dates).ends_with("&sort=used&by=room"));
     }
 
     #[test]

@@ -360,6 +360,19 @@ async fn the_navigation_leads_to_the_same_rooms_and_days() {
 }
 
 #[tokio::test]
+async fn who_chooses_other_dates_keeps_the_order_of_the_list() {
+    let mut browser = furnished().await;
+    let page = browser.get(&format!("/insights/spaces?{WEEK}&sort=used")).await;
+    assert!(
+        page.body
+            .contains("<input type=\"hidden\" name=\"sort\" value=\"used\">")
+    );
+    assert!(
+        page.body.contains("&amp;sort=used\" aria-current") || page.body.contains("&amp;sort=used\">4 weeks")
+    );
+}
+
+#[tokio::test]
 async fn reports_are_files_with_a_name_that_tells_what_they_are() {
     let mut browser = furnished().await;
     for (path, form, name) in [
