@@ -17,6 +17,9 @@ use connector_sdk::{Meeting, Status, Subject, Window};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+/// The longest subject that the contract takes, in bytes. iCalendar knows no limit, and one long subject must not cost its room.
+const SUBJECT: usize = 4_096;
+
 /// How a feed is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading<'a> {
@@ -295,7 +298,7 @@ impl Series<'_> {
             return Subject::Withheld;
         }
         match &event.subject {
-            Some(subject) => Subject::Text(Cow::Owned(subject.clone().into_owned())),
+            Some(subject) => Subject::Text(Cow::Owned(shortened(subject))),
             None => Subject::None,
         }
     }
@@ -313,4 +316,13 @@ impl Series<'_> {
             event.status
         }
     }
+}
+
+/// A subject as far as the contract takes it.
+fn shortened(subject: &str) -> String {
+    if subject.len() <= SUBJECT {
+        return subject.to_owned();
+    }
+    let end = subject.floor_char_boundary(SUBJECT - '…'.len_utf8());
+    format!("{}…", subject.get(..end).unwrap_or_default())
 }

@@ -59,6 +59,14 @@ fn a_subject_is_unescaped_and_unfolded() {
 }
 
 #[test]
+fn a_subject_is_cut_where_the_contract_ends_it() {
+    let subject = "\u{e9}".repeat(2_048);
+    assert_eq!(at_nine(&format!("SUMMARY:{subject}")), format!("{subject:?}"));
+    let shown = at_nine(&format!("SUMMARY:{subject}!"));
+    assert_eq!(shown, format!("\"{}\u{2026}\"", "\u{e9}".repeat(2_046)));
+}
+
+#[test]
 fn a_fold_within_a_character_is_undone() {
     let mut feed = event(&format!("UID:a\n{TIMES}\nSUMMARY:Caf\u{e9}")).into_bytes();
     let at = feed.iter().position(|byte| *byte == 0xc3).unwrap();
