@@ -67,11 +67,11 @@ struct GoneLine<'a> {
 /// # Errors
 /// The store or the file of figures failed.
 pub fn next(store: &Reader, config: &Config, sink: &str, now: i64) -> Result<Option<Telling>, FiguresError> {
-    let page = Rollups::with(&config.data, |rollups| rollups.news(sink, now, DATES))?;
+    let scope = scope(store, config)?;
+    let page = Rollups::with(&config.data, |rollups| rollups.news(&scope, sink, now, DATES))?;
     let Some(mut page) = page else {
         return Ok(None);
     };
-    let scope = scope(store, config)?;
     let mut insights = Vec::new();
     let mut done = 0;
     let is_one_room = |one: &News, next: &News| (&one.source, &one.address) == (&next.source, &next.address);

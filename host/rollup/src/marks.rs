@@ -15,7 +15,7 @@ use crate::file::{Failure, Rollups, RollupsError};
 use crate::known::{UNKNOWN, connected};
 use crate::months::{forget_empty, forget_months, widen};
 use crate::news::note_all;
-use crate::scope::{Alike, Scope, digest};
+use crate::scope::{Alike, Scope};
 use crate::threads::{beside, threads};
 
 const DAY: i64 = 86_400;
@@ -28,7 +28,7 @@ impl Rollups {
     /// Returns the number of the last change that is taken over.
     pub(crate) fn take_over(&mut self, store: &Reader, scope: &Scope, now: i64) -> Result<i64, RollupsError> {
         let settings = scope.settings();
-        let scoped = digest(&(&scope.rooms, &settings));
+        let scoped = scope.digest(&settings);
         let seen = self.read(|file| {
             file.query_row("SELECT store, program, scope, seen FROM state", [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))

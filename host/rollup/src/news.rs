@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::content::{Packed, StoredBooking, StoredDay, date_of};
 use crate::file::{Rollups, RollupsError};
 use crate::known::{UNKNOWN, digest_of};
+use crate::scope::Scope;
 
 /// Digests of what a sink was told about a room and a date.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,9 +126,18 @@ impl Rollups {
 
     /// The next news for a sink, at most so many; none if there are none, or the sink is not told. `now` is UTC seconds.
     ///
+    /// Nothing is told for a scope until it was taken over: if it changed back before that, nobody would note that something was told for it.
+    ///
     /// # Errors
     /// The file failed.
-    pub fn news(&mut self, sink: &str, now: i64, limit: usize) -> Result<Option<NewsPage>, RollupsError> {
+    pub fn news(
+        &mut self,
+        scope: &Scope,
+        sink: &str,
+        now: i64,
+        limit: usize,
+    ) -> Result<Option<NewsPage>, RollupsError> {
+        let scoped = scope.digest(&scope.settings());
         let is_due = self.read(|file| is_pending(file, now))?;
         if is_due {
             self.within(|file| {
@@ -139,7 +149,7 @@ impl Rollups {
                 Ok(())
             })?;
         }
-        self.read(|file| page(file, sink, limit))
+        self.read(|file| page(file, scoped, sink, limit))
     }
 
     /// Notes that a sink was told all of a page. Nothing changes if the file is not the one that the page is from any more.
@@ -212,7 +222,12 @@ fn is_pending(file: &Connection, now: i64) -> Result<bool, rusqlite::Error> {
         .exists([now])
 }
 
-fn page(file: &Connection, sink: &str, limit: usize) -> Result<Option<NewsPage>, rusqlite::Error> {
+fn page(
+    file: &Connection,
+    scoped: i64,
+    sink: &str,
+    limit: usize,
+) -> Result<Option<NewsPage>, rusqlite::Error> {
     let teller: Option<(i64, i64)> = file
         .prepare_cached("SELECT born, passed FROM teller WHERE sink = ?1")?
         .query_row([sink], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -224,13 +239,13 @@ fn page(file: &Connection, sink: &str, limit: usize) -> Result<Option<NewsPage>,
         .prepare_cached(
             "SELECT news.number, news.room, news.date, room.source, room.address, told.content, day.content,
                 day.settles IS NULL AND news.date < room.next, room.witnesses
-             FROM news JOIN room ON room.number = news.room
+             FROM news JOIN room ON room.number = news.room JOIN state ON state.scope = ?4
              LEFT JOIN day ON day.room = news.room AND day.date = news.date
              LEFT JOIN told ON told.room = news.room AND told.date = news.date AND told.sink = ?1
              WHERE news.number > ?2 ORDER BY news.number LIMIT ?3",
         )?
         .query_map(
-            params![sink, passed, i64::try_from(limit).unwrap_or(i64::MAX)],
+            params![sink, passed, i64::try_from(limit).unwrap_or(i64::MAX), scoped],
             |row| {
                 let date: i64 = row.get(2)?;
                 let told: Option<Packed<Told>> = row.get(5)?;

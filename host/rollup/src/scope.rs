@@ -82,6 +82,11 @@ impl Scope {
             })
             .collect()
     }
+
+    /// A digest of the rooms and their settings.
+    pub(crate) fn digest(&self, settings: &[i64]) -> i64 {
+        digest(&(&self.rooms, settings))
+    }
 }
 
 /// A number that tells values apart, the same in every run of this version of the program.

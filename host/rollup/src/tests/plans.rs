@@ -69,12 +69,17 @@ fn scans_of_a_life(change: impl FnOnce(&Rollups)) -> Vec<String> {
         rollups
             .fold(&store, &scope(false, false, false), &[0, 1, 2], now, &|| true)
             .unwrap();
-        while let Some(mut page) = rollups.news("sink", now, 100).unwrap() {
+        while let Some(mut page) = rollups
+            .news(&scope(false, false, false), "sink", now, 100)
+            .unwrap()
+        {
             page.all.iter_mut().for_each(|news| news.until = Some(now + HOUR));
             rollups.told(&page).unwrap();
         }
     }
-    rollups.news("sink", now + HOUR, 100).unwrap();
+    rollups
+        .news(&scope(false, false, false), "sink", now + HOUR, 100)
+        .unwrap();
     for question in By::ALL.into_iter().chain(By::OF_PAGES).flat_map(questions) {
         rollups
             .report(&store, &scope(false, false, false), &question, now, &|| true)

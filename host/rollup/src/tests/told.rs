@@ -48,7 +48,7 @@ fn unjudged(store: &Store, address: &str, now: i64) -> BTreeSet<String> {
 
 impl Receiver {
     fn take_all(&mut self, rollups: &mut Rollups, store: &Store, scope: &Scope, now: i64) {
-        while let Some(mut page) = rollups.news(SINK, now, 7).unwrap() {
+        while let Some(mut page) = rollups.news(scope, SINK, now, 7).unwrap() {
             for news in &mut page.all {
                 let dates = (news.date, news.date.tomorrow().unwrap());
                 let room = scope
@@ -131,7 +131,7 @@ proptest! {
         }
         rollups.tell_again(SINK).unwrap();
         let mut left = receiver.days.clone();
-        while let Some(page) = rollups.news(SINK, now, 500).unwrap() {
+        while let Some(page) = rollups.news(&configured, SINK, now, 500).unwrap() {
             for news in &page.all {
                 if !news.is_forgotten {
                     // What is not over any more, such as after another zone or for a long booking, is told when it is over.
