@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::filter::{Filter, before, period};
 use super::heat;
 use super::spaces::room_path;
-use super::strip::{anchor, drawn, key, ruler, second, shared, words};
+use super::strip::{anchor, drawn, is_unread, key, ruler, second, shared, words};
 use super::tile::{booked, held_empty, no_show_time, no_shows, tiles, used};
 use super::words::{dash, defined, duration};
 use crate::api::{AskedReport, SelectedRoom, Selection};
@@ -74,7 +74,7 @@ pub(super) fn page(
                 }
                 (key())
             }
-            (bookings(days, &zone))
+            (bookings(days, &zone, now))
         }
         (to_come(room, coming, &zone, now))
         @if let [all, earlier, hours] = view.reports.as_slice() {
@@ -136,13 +136,13 @@ fn tone(verdict: &str) -> Tone {
     }
 }
 
-fn bookings(days: &[RoomDay], zone: &TimeZone) -> Markup {
+fn bookings(days: &[RoomDay], zone: &TimeZone, now: i64) -> Markup {
     let judged: Vec<(&RoomDay, &VerdictLine)> = days
         .iter()
         .flat_map(|day| day.verdicts.iter().map(move |line| (day, line)))
         .collect();
     if judged.is_empty() {
-        return html! { p.muted { "No booking of these days can be judged yet." } };
+        return html! { p.muted { (why_none(days, now)) } };
     }
     html! {
         h3 { "Bookings and what became of them" }
@@ -160,17 +160,57 @@ fn bookings(days: &[RoomDay], zone: &TimeZone) -> Markup {
     }
 }
 
+/// Why no booking of these days is judged.
+fn why_none(days: &[RoomDay], now: i64) -> &'static str {
+    let has_passed = days.iter().any(|day| day.strip.span.start() < now);
+    let has_any = days.iter().any(|day| !day.strip.bookings.is_empty());
+    if has_any {
+        "No booking of these days can be judged yet."
+    } else if !has_passed {
+        "No booking of these days is known yet."
+    } else if days.iter().all(|day| is_unread(&day.strip)) {
+        "The calendar was not read for these days: whether the room was booked is not known."
+    } else if days.iter().any(|day| !day.strip.unread.is_empty()) {
+        "As far as the calendar was read, nothing was booked on these days."
+    } else {
+        "Nothing was booked on these days."
+    }
+}
+
+/// Why a verdict is unknown, as its evidence shows it: of what is observed in part, there may be nothing.
+fn reason(line: &VerdictLine) -> Option<&'static str> {
+    Some(match line.reason? {
+        "no source" => "no device is joined to this room",
+        "offline" => "a device was offline",
+        "blind" => "a device could not see",
+        _ if line.known_seconds == 0 => "nothing of it was observed",
+        _ => "too little of it was observed",
+    })
+}
+
 fn booking(day: &RoomDay, line: &VerdictLine, zone: &TimeZone) -> Markup {
     html! {
         tr id=(anchor(line)) {
             th scope="row" { (day.strip.date.strftime("%a %-d %b")) ", " (clock(&line.start, zone)) "–" (clock(&line.end, zone)) }
             td data-label="Verdict" {
                 a href={ "/definitions#verdict-" (line.verdict) } { (badge(tone(line.verdict), line.verdict)) }
-                @if let Some(reason) = line.reason { small.muted { " " (reason) } }
+                @if let Some(reason) = reason(line) { small.muted { " " (reason) } }
                 @if line.provisional { small.muted { " provisional" } }
             }
-            td.number data-label="Occupied" { (duration(line.occupied_seconds)) " of " (duration(line.length_seconds)) }
-            td.number data-label="Known" { (duration(line.known_seconds)) }
+            td.number data-label="Occupied" {
+                @match (line.length_seconds, line.known_seconds) {
+                    (0, _) => (dash("it has no length")),
+                    (_, 0) => (dash("not known")),
+                    (length, _) => { (duration(line.occupied_seconds)) " of " (duration(length)) }
+                }
+            }
+            td.number data-label="Known" {
+                @match (line.length_seconds, line.known_seconds) {
+                    (0, _) => (dash("it has no length")),
+                    (length, 0) => { "nothing of " (duration(length)) }
+                    (_, known) => (duration(known)),
+                }
+            }
             td.number data-label="People" { @match line.party { Some(party) => (number(party.into())), None => (dash("not counted")) } }
             td data-label="Evidence" {
                 @if line.evidence.is_empty() { "no source told anything" } @else {

@@ -89,24 +89,39 @@ fn block(strip: &Strip, span: Span, class: &str, (top, height): (i64, i64)) -> M
     }
 }
 
-/// The drawing in words, of the time that has passed.
+/// The drawing in words. Of time that has not come, and where nobody could tell, nothing is added up.
 pub(super) fn words(strip: &Strip) -> String {
     let inside = |spans: &Spans| spans.and(&strip.open).seconds();
     if strip.open.is_empty() {
         return "not open".to_owned();
     }
     let booked: Spans = strip.bookings.iter().copied().collect();
-    let mut parts = vec![
-        format!("booked {}", duration(inside(&booked))),
-        format!("occupied {}", duration(inside(&strip.occupied))),
-        format!("vacant {}", duration(inside(&strip.vacant))),
-        format!("unknown {}", duration(inside(&strip.unknown))),
-    ];
-    if strip.unread.and(&strip.open).seconds() > 0 {
-        parts.push(format!(
-            "calendar not read for {}",
-            duration(inside(&strip.unread))
-        ));
+    let (booked, unread) = (inside(&booked), inside(&strip.unread));
+    let (occupied, vacant, unknown) = (
+        inside(&strip.occupied),
+        inside(&strip.vacant),
+        inside(&strip.unknown),
+    );
+    let passed = occupied + vacant + unknown;
+    let mut parts = Vec::new();
+    if booked > 0 {
+        parts.push(format!("booked {}", duration(booked)));
+    } else if passed == 0 {
+        parts.push("no booking is known yet".to_owned());
+    } else if unread < passed {
+        parts.push("booked 0 min".to_owned());
+    }
+    if unread > 0 {
+        parts.push(format!("calendar not read for {}", duration(unread)));
+    }
+    if passed == 0 {
+        parts.push("use lies ahead".to_owned());
+    } else if occupied + vacant == 0 {
+        parts.push(format!("use unknown for {}", duration(unknown)));
+    } else {
+        parts.push(format!("occupied {}", duration(occupied)));
+        parts.push(format!("vacant {}", duration(vacant)));
+        parts.push(format!("unknown {}", duration(unknown)));
     }
     let is_open = |span: &Span| {
         strip
@@ -119,6 +134,12 @@ pub(super) fn words(strip: &Strip) -> String {
         parts.push(format!("at most {most} people"));
     }
     format!("in open hours: {}", parts.join(", "))
+}
+
+/// Whether the calendar was not read for any of the time that has passed.
+pub(super) fn is_unread(strip: &Strip) -> bool {
+    let passed = strip.occupied.seconds() + strip.vacant.seconds() + strip.unknown.seconds();
+    strip.unread.seconds() == passed
 }
 
 /// What drawings of a page share: the hatching of what is unknown. In units of seconds it is wide, since a day is squeezed into the page.
@@ -151,5 +172,77 @@ pub(super) fn key() -> Markup {
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.blind y="4" width="10" height="3" {} } "device could not see" }
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.people y="3" width="10" height="7" {} } "people" }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A date that is open from the tenth to the twentieth hour, at its end.
+    fn day() -> Strip {
+        let all = Spans::one(0, 86_400);
+        Strip {
+            date: "1970-01-01".parse().unwrap(),
+            span: Span::new(0, 86_400).unwrap(),
+            open: Spans::one(36_000, 72_000),
+            bookings: Vec::new(),
+            occupied: Spans::default(),
+            vacant: Spans::default(),
+            unknown: all,
+            unread: Spans::default(),
+            blind: Spans::default(),
+            people: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_nobody_could_tell_is_not_added_up() {
+        assert_eq!(words(&day()), "in open hours: booked 0 min, use unknown for 10 h");
+        let seen = Strip {
+            vacant: Spans::one(0, 43_200),
+            unknown: Spans::one(43_200, 86_400),
+            ..day()
+        };
+        assert_eq!(
+            words(&seen),
+            "in open hours: booked 0 min, occupied 0 min, vacant 2 h, unknown 8 h"
+        );
+    }
+
+    #[test]
+    fn a_calendar_that_was_not_read_does_not_say_that_nothing_was_booked() {
+        let never = Strip {
+            unread: Spans::one(0, 86_400),
+            ..day()
+        };
+        assert!(is_unread(&never));
+        assert_eq!(
+            words(&never),
+            "in open hours: calendar not read for 10 h, use unknown for 10 h"
+        );
+        let half = Strip {
+            unread: Spans::one(54_000, 86_400),
+            ..day()
+        };
+        assert!(!is_unread(&half));
+        assert!(words(&half).contains("booked 0 min, calendar not read for 5 h"));
+    }
+
+    #[test]
+    fn of_days_to_come_only_bookings_are_told() {
+        let ahead = Strip {
+            unknown: Spans::default(),
+            ..day()
+        };
+        assert_eq!(
+            words(&ahead),
+            "in open hours: no booking is known yet, use lies ahead"
+        );
+        let booked = Strip {
+            bookings: vec![Span::new(36_000, 39_600).unwrap()],
+            ..ahead
+        };
+        assert_eq!(words(&booked), "in open hours: booked 1 h, use lies ahead");
     }
 }
