@@ -3,15 +3,17 @@
 use collector_insights::group::By;
 use collector_insights::report::{GroupReport, Report};
 use collector_store::natural_order;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use super::filter::{Filter, before, nothing};
 use super::spaces::room_link;
-use super::words::{count, defined, known, percent};
-use crate::api::{AskedReport, Overview, SelectedRoom, Selection};
+use super::words::{count, dash, defined, known, percent};
+use crate::api::{AskedReport, Overview, SelectedRoom, Selection, SourceSummary};
 use crate::pages::elements::{Tone, badge, counted, foreign, moment, number, segment};
-use crate::pages::standing::receiver_state;
+use crate::pages::standing::{receiver_state, state};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/trust";
@@ -30,6 +32,8 @@ pub(super) struct Repair {
     pub(super) room: SelectedRoom,
     /// Meetings that could not be judged.
     meetings: i64,
+    /// Whether the calendar was read for any open time.
+    is_read: bool,
     why: String,
     coverage: Option<i64>,
 }
@@ -49,6 +53,7 @@ pub(super) fn repairs(view: &Selection) -> Vec<Repair> {
                 why: why(room, group),
                 room: room.clone(),
                 meetings,
+                is_read: group.booked_rate.is_some(),
                 coverage: group.coverage.map(|rate| rate.ten_thousandths()),
             })
         })
@@ -68,8 +73,11 @@ pub(super) fn repairs(view: &Selection) -> Vec<Repair> {
 fn why(room: &SelectedRoom, group: &GroupReport) -> String {
     let coverage = group.coverage.map(|rate| rate.ten_thousandths());
     match coverage {
-        _ if room.spaces == 0 => "No device is joined to this room.".to_owned(),
+        None if room.spaces == 0 => {
+            "Its calendar was not read, and no device is joined to this room.".to_owned()
+        }
         None => "Its calendar was not read.".to_owned(),
+        _ if room.spaces == 0 => "No device is joined to this room.".to_owned(),
         Some(0) if group.bookings.no_activity > 0 => {
             "Its device reports calls only, not whether somebody is there.".to_owned()
         }
@@ -122,13 +130,30 @@ pub(super) fn page(
         (filter.form_of_rooms(PATH, view, now))
         @match view.reports.first() {
             Some(all) => {
-                @if let Some(group) = all.groups.first() { p.lead { "Use is " strong { (known(group)) } ". " (defined("coverage", "What this means")) } }
+                @if let Some(group) = all.groups.first() {
+                    p.lead {
+                        @if group.coverage.is_some() { "Use is " strong { (known(group)) } } @else { "Of use, " strong { (known(group)) } }
+                        ". " (defined("coverage", "What this means"))
+                    }
+                }
                 (sources(around, filter, now))
                 (list(repairs, filter))
-                (grid(repairs, by_day, filter))
+                (grid(repairs, by_day, filter, now))
             }
             None => (nothing(view, filter, PATH)),
         }
+    }
+}
+
+/// The state of a source as each page names it if that says why nothing comes, and otherwise whether its figures are up to date.
+fn freshness(source: &SourceSummary, now: i64) -> (Tone, &'static str) {
+    let own = state(source);
+    let latest = 3 * i64::try_from(source.every).unwrap_or(i64::MAX / 3).max(3_600);
+    match source.last_pass.as_ref().and_then(|pass| pass.success_at) {
+        None => own,
+        Some(_) if matches!(own.0, Tone::Failed | Tone::Limited) => own,
+        Some(at) if now - at > latest => (Tone::Warning, "late"),
+        Some(_) => (Tone::Passed, "fresh"),
     }
 }
 
@@ -148,15 +173,16 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
                             tr {
                                 th scope="row" { (foreign(&source.name)) }
                                 td data-label="State" {
-                                    @match (&source.problem, success) {
-                                        _ if source.paused => (badge(Tone::Limited, "paused")),
-                                        (Some(_), _) => (badge(Tone::Failed, "failed")),
-                                        (None, None) => (badge(Tone::Limited, "not collected yet")),
-                                        (None, Some(at)) if now - at > 3 * i64::try_from(source.every).unwrap_or(i64::MAX).max(3_600) => (badge(Tone::Warning, "late")),
-                                        (None, Some(_)) => (badge(Tone::Passed, "fresh")),
+                                    @let (tone, word) = freshness(source, now);
+                                    (badge(tone, word))
+                                }
+                                td data-label="Last heard from" {
+                                    @match (success, &source.last_pass) {
+                                        (Some(at), _) => (moment(at, now)),
+                                        (None, Some(pass)) => { "never; tried " (moment(pass.ended_at, now)) }
+                                        (None, None) => "never",
                                     }
                                 }
-                                td data-label="Last heard from" { @match success { Some(at) => (moment(at, now)), None => "never" } }
                             }
                         }
                         @for receiver in receivers {
@@ -202,7 +228,9 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
                                         (room_link(Some(&repair.room), &repair.room.address, filter))
                                         small.muted { @if let Some(building) = &repair.room.building { (foreign(building)) } }
                                     }
-                                    td.number data-label="Not judged" { (count(repair.meetings)) }
+                                    td.number data-label="Not judged" {
+                                        @if repair.is_read || repair.meetings > 0 { (count(repair.meetings)) } @else { (dash("calendar not read")) }
+                                    }
                                     td.words data-label="What is wrong" {
                                         (repair.why)
                                         @if repair.room.spaces == 0 && filter.may("/spaces") { " " a href=(format!("/spaces?text={}", segment(&repair.room.address))) { "Join a space" } }
@@ -223,7 +251,7 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
     }
 }
 
-fn grid(repairs: &[Repair], by_day: &[Report], filter: &Filter) -> Markup {
+fn grid(repairs: &[Repair], by_day: &[Report], filter: &Filter, now: i64) -> Markup {
     let from = filter.from.max(before(filter.to, DAYS));
     let dates: Vec<Date> = std::iter::successors(Some(from), |date| date.tomorrow().ok())
         .take_while(|date| *date < filter.to)
@@ -246,19 +274,29 @@ fn grid(repairs: &[Repair], by_day: &[Report], filter: &Filter) -> Markup {
                             @for (repair, report) in repairs.iter().zip(by_day) {
                                 tr {
                                     th scope="row" { (foreign(repair.room.title())) }
-                                    @for date in &dates { (day(*date, report)) }
+                                    @for date in &dates { (day(*date, report, is_over(*date, &repair.room, now))) }
                                 }
                             }
                         }
                     }
                 }
-                p.muted { "Empty: not open. Hatched: nothing known. These are the " (number(repairs.len() as u64)) " rooms of the list above." }
+                p.muted {
+                    "Empty: not open, or not yet. Hatched: nothing known. "
+                    @if repairs.len() == 1 { "This is the room of the list above." }
+                    @else { "These are the " (number(repairs.len() as u64)) " rooms of the list above." }
+                 }
             }
         }
     }
 }
 
-fn day(date: Date, report: &Report) -> Markup {
+/// Whether a date is over on the clock of a room.
+fn is_over(date: Date, room: &SelectedRoom, now: i64) -> bool {
+    let zone = TimeZone::get(&room.zone).unwrap_or(TimeZone::UTC);
+    Timestamp::from_second(now).is_ok_and(|now| date < zone.to_datetime(now).date())
+}
+
+fn day(date: Date, report: &Report, is_over: bool) -> Markup {
     let key = date.to_string();
     let group = report.groups.iter().find(|group| group.key == key);
     let told = |words: &str| format!("{}: {words}", date.strftime("%a %-d %b"));
@@ -274,6 +312,8 @@ fn day(date: Date, report: &Report) -> Markup {
             }
             _ => html! { td.blank title=(told("nothing known")) { span.unseen { "nothing known" } } },
         },
-        _ => html! { td.closed { span.unseen { "not open" } } },
+        // Hours that have not come are no open time yet.
+        _ if is_over => html! { td.closed { span.unseen { "not open" } } },
+        _ => html! { td.closed title=(told("no open time yet")) { span.unseen { "no open time yet" } } },
     }
 }
