@@ -53,7 +53,7 @@ pub(super) fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
                 @for SinkSummary { state: sink, .. } in sinks {
                     li {
                         "Sink " strong { a href="/sinks" { (foreign(&sink.name)) } } " fails"
-                        @if let Some(since) = sink.failing_since { " since " (moment(since, now)) }
+                        @if let Some(since) = sink.failing_since { " (that began " (moment(since, now)) ")" }
                         ": " (counted(sink.backlog, "change")) @if sink.backlog == 1 { " waits" } @else { " wait" } " for it."
                     }
                 }
