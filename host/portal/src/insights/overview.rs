@@ -9,8 +9,9 @@ use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::heat;
 use super::tile::{booked, held_empty, no_shows, sessions, tiles, used};
-use super::words::{building, count, defined, known, rate};
+use super::words::{building, count, defined, known, rate, unsigned, why_unused};
 use crate::api::{AskedReport, Selection};
+use crate::pages::elements::counted;
 
 /// Most buildings in each list.
 const SHOWN: usize = 5;
@@ -86,8 +87,15 @@ fn silent(group: &GroupReport, filter: &Filter, now: i64) -> Markup {
             p.notice { "This period lies ahead: bookings may still change, and nothing was used yet." }
         } @else if observed < rooms {
             p.notice {
-                @if observed == 0 { "No device has told anything about these rooms. Bookings are shown; use is unknown, which is not empty. " }
-                @else { (count(rooms - observed)) " of " (count(rooms)) " rooms were observed by no device in this period. " }
+                @if group.booked_rate.is_none() {
+                    "No calendar was read for this period: neither bookings nor use are known, which is not empty. What devices told of it is in no figure. "
+                } @else if observed == 0 {
+                    "Nothing is known about the use of these rooms: " (why_unused(group)) ". Bookings are shown; use is unknown, which is not empty. "
+                } @else {
+                    "Nothing is known about the use of " (count(rooms - observed)) " of " (counted(unsigned(rooms), "room")) " in this period: no device reported"
+                    @if group.unread_seconds.unwrap_or_default() > 0 { ", or no calendar was read" }
+                    ". "
+                }
                 a href=(filter.link("/insights/trust", &[])) { "See what to repair" }
             }
         }

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::files::take_away;
 use super::filter::{Filter, nothing};
-use super::words::{count, dash, duration, percent, range, rate, unsigned};
+use super::words::{count, dash, duration, percent, range, rate, unsigned, why_unused};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::{foreign, number, segment};
 
@@ -242,7 +242,6 @@ pub(super) fn room_path(room: &SelectedRoom) -> String {
 
 fn line(row: &Row<'_>, filter: &Filter) -> Markup {
     let room = row.room;
-    let why = if room.spaces == 0 { "no device" } else { "silent" };
     html! {
         tr {
             th scope="row" {
@@ -254,13 +253,21 @@ fn line(row: &Row<'_>, filter: &Filter) -> Markup {
             }
             @match row.group {
                 None => td colspan="7" { (dash("nothing in this period")) },
-                Some(group) => (figures(row, group, why)),
+                Some(group) => (figures(row, group)),
             }
         }
     }
 }
 
-fn figures(row: &Row<'_>, group: &GroupReport, why: &str) -> Markup {
+fn figures(row: &Row<'_>, group: &GroupReport) -> Markup {
+    let why = match group.booked_rate {
+        Some(_) if row.room.spaces == 0 => "no device",
+        _ => why_unused(group),
+    };
+    let why_not_held = match group.coverage {
+        Some(coverage) if coverage.ten_thousandths() > 0 => "no booked time was observed",
+        _ => why,
+    };
     let used = group.used_rate.unwrap_or_default();
     let bookings = &group.bookings;
     html! {
@@ -269,7 +276,7 @@ fn figures(row: &Row<'_>, group: &GroupReport, why: &str) -> Markup {
             (rate(used.value, why))
             @if let Some(range) = range(&used).filter(|_| used.value.is_some()) { small.muted { (range) } }
         }
-        td.number data-label="Held empty" { (rate(group.held_empty_rate, why)) }
+        td.number data-label="Held empty" { (rate(group.held_empty_rate, why_not_held)) }
         td.number data-label="No-shows" {
             @match group.no_show_rate.value {
                 Some(value) => {

@@ -4,7 +4,7 @@ use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport};
 use maud::{Markup, html};
 
-use super::words::{count, dash, defined, duration, known, percent, range, read, trend};
+use super::words::{count, dash, defined, duration, known, percent, range, read, trend, why_unused};
 
 /// What a tile shows.
 pub(super) struct Tile<'a> {
@@ -68,7 +68,7 @@ pub(super) fn used<'a>(group: &GroupReport, before: Option<&GroupReport>) -> Til
         ("used_rate", "Used"),
         group.used_rate.unwrap_or_default(),
         before.and_then(|before| before.used_rate),
-        ("no device reported", known(group)),
+        (why_unused(group), known(group)),
     )
 }
 
@@ -98,8 +98,29 @@ pub(super) fn held_empty<'a>(group: &GroupReport, before: Option<&GroupReport>) 
             group.held_empty_rate,
             before.and_then(|before| before.held_empty_rate),
         ),
-        about: "of the booked time that was observed".to_owned(),
+        about: match observed_of_booked(group) {
+            Some(share) => format!("of the booked time that was observed: {share}"),
+            None => "no booked time was read".to_owned(),
+        },
     }
+}
+
+/// How much of the booked time was observed: `62 % of 1,250 h`.
+fn observed_of_booked(group: &GroupReport) -> Option<String> {
+    let sums = &group.basis.of_time.as_ref()?.sums;
+    let booked = sums.inside.booked();
+    let observed = booked - sums.inside.booked_unknown - sums.booked_unwitnessed;
+    Some(format!(
+        "{} of {}",
+        percent(Rate::of(observed, booked)?),
+        duration(booked)
+    ))
+}
+
+/// How many meetings were judged, and how many could not be: `40 judged, 3 unknown`.
+fn judged(group: &GroupReport) -> String {
+    let unknown = group.bookings.unknown + group.bookings.no_activity;
+    format!("{} judged, {} unknown", count(group.basis.judged), count(unknown))
 }
 
 /// How many meetings nobody came to.
@@ -112,10 +133,9 @@ pub(super) fn no_shows<'a>(group: &GroupReport, before: Option<&GroupReport>) ->
         (
             "no meeting could be judged",
             format!(
-                "{} of {} judged, {} unknown",
+                "{} of {}",
                 count(bookings.no_show + bookings.released_empty),
-                count(group.basis.judged),
-                count(bookings.unknown + bookings.no_activity)
+                judged(group)
             ),
         ),
     )
@@ -132,7 +152,7 @@ pub(super) fn no_show_time<'a>(group: &GroupReport) -> Tile<'a> {
         },
         range: None,
         trend: None,
-        about: "open time inside no-shows".to_owned(),
+        about: format!("open time inside no-shows, of {}", judged(group)),
     }
 }
 
@@ -163,13 +183,19 @@ pub(super) fn sessions<'a>(group: &GroupReport) -> Tile<'a> {
         name: "Used without a booking",
         value: match group.rooms_observed {
             Some(1..) => Ok(count(sessions.count)),
-            _ => Err("no device reported"),
+            _ => Err(why_unused(group)),
         },
         range: None,
         trend: None,
         about: match group.rooms_observed {
-            Some(1..) => format!("sessions, {} in all", duration(sessions.seconds)),
-            _ => String::new(),
+            Some(1..) => {
+                format!(
+                    "sessions, {} in all; {}",
+                    duration(sessions.seconds),
+                    known(group)
+                )
+            }
+            _ => known(group),
         },
     }
 }

@@ -10,7 +10,7 @@ use super::filter::{Filter, before, nothing, period};
 use super::heat;
 use super::spaces::room_link;
 use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
-use super::words::{building, duration, in_order, known, percent, rate};
+use super::words::{building, dash, duration, in_order, is_observed, known, percent, rate, why_unused};
 use crate::api::{Posting, SelectedRoom, Selection};
 use crate::pages::elements::{counted, foreign, instant};
 
@@ -77,8 +77,8 @@ fn content(shown: &Shown<'_>, filter: &Filter) -> Markup {
         ))
         div.card { h2 { "Used by day and hour, %" } (heat::week(shown.hours)) }
         (by_building(shown.buildings))
-        (lost(&shown.lost, filter))
-        (series(&shown.series, filter))
+        (lost(&shown.lost, group, filter))
+        (series(&shown.series, group, filter))
     }
 }
 
@@ -93,7 +93,7 @@ fn by_building(groups: &[GroupReport]) -> Markup {
                         @for group in in_order(groups) {
                             tr {
                                 th scope="row" { (building(&group.key)) }
-                                td.number data-label="Used" { (rate(group.used_rate.and_then(|bounds| bounds.value), "no device reported")) }
+                                td.number data-label="Used" { (rate(group.used_rate.and_then(|bounds| bounds.value), why_unused(group))) }
                                 td.number data-label="Booked" { (rate(group.booked_rate, "not read")) }
                                 td.words data-label="Known" { small.muted { (known(group)) } }
                             }
@@ -105,11 +105,12 @@ fn by_building(groups: &[GroupReport]) -> Markup {
     }
 }
 
-fn lost(worst: &[(&GroupReport, Option<&SelectedRoom>)], filter: &Filter) -> Markup {
+fn lost(worst: &[(&GroupReport, Option<&SelectedRoom>)], all: &GroupReport, filter: &Filter) -> Markup {
     html! {
         div.card {
             h2 { "Rooms booked for nobody" }
-            @if worst.is_empty() { p.muted { "No no-shows were seen." } } @else {
+            @if worst.is_empty() && all.no_show_rate.value.is_none() { p { (dash("no meeting could be judged")) } }
+            @else if worst.is_empty() { p.muted { "No no-shows were seen." } } @else {
                 ol.ranking {
                     @for (group, room) in worst {
                         li {
@@ -124,11 +125,12 @@ fn lost(worst: &[(&GroupReport, Option<&SelectedRoom>)], filter: &Filter) -> Mar
     }
 }
 
-fn series(listed: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter) -> Markup {
+fn series(listed: &[(&ZombieReport, Option<&SelectedRoom>)], all: &GroupReport, filter: &Filter) -> Markup {
     html! {
         div.card {
             h2 { "Series to cancel" }
-            @if listed.is_empty() { p.muted { "No series has been missed three times in a row." } } @else {
+            @if listed.is_empty() && !is_observed(all) { p { (dash(why_unused(all))) } }
+            @else if listed.is_empty() { p.muted { "No series has been missed three times in a row." } } @else {
                 ol.ranking {
                     @for (zombie, room) in listed {
                         li {

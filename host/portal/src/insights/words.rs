@@ -60,6 +60,24 @@ pub(super) fn known(group: &GroupReport) -> String {
     }
 }
 
+/// Why nothing is known about the use of rooms of which nothing is. What a device told where no calendar was read is in no figure either.
+pub(super) fn why_unused(group: &GroupReport) -> &'static str {
+    if group.open_seconds.unwrap_or_default() == 0 {
+        "no open time"
+    } else if group.booked_rate.is_none() {
+        "no calendar was read"
+    } else if group.occupied_unwitnessed_seconds.unwrap_or_default() > 0 || group.bookings.no_activity > 0 {
+        "only calls are reported"
+    } else {
+        "no device reported"
+    }
+}
+
+/// Whether anything is known about the use of rooms.
+pub(super) fn is_observed(group: &GroupReport) -> bool {
+    group.rooms_observed.is_some_and(|rooms| rooms > 0)
+}
+
 /// Groups as people order their names: building 2 before building 10.
 pub(super) fn in_order(groups: &[GroupReport]) -> Vec<&GroupReport> {
     let mut groups: Vec<&GroupReport> = groups.iter().collect();
@@ -210,6 +228,27 @@ mod tests {
         assert_eq!(trend(of(28, 100), of(48, 100)).unwrap(), "▼ 20 points");
         assert_eq!(trend(of(1, 3), of(1, 3)).unwrap(), "unchanged");
         assert_eq!(trend(None, of(1, 3)), None);
+    }
+
+    #[test]
+    fn a_calendar_that_was_not_read_is_no_silent_device() {
+        let unread = GroupReport {
+            open_seconds: Some(100),
+            unread_seconds: Some(100),
+            ..GroupReport::default()
+        };
+        assert_eq!(why_unused(&unread), "no calendar was read");
+        let silent = GroupReport {
+            unread_seconds: Some(0),
+            booked_rate: of(0, 100),
+            ..unread
+        };
+        assert_eq!(why_unused(&silent), "no device reported");
+        let calls = GroupReport {
+            occupied_unwitnessed_seconds: Some(5),
+            ..silent
+        };
+        assert_eq!(why_unused(&calls), "only calls are reported");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use collector_insights::clock::date_in_utc;
 use collector_insights::group::By;
-use collector_insights::report::ZombieReport;
+use collector_insights::report::{GroupReport, ZombieReport};
 use collector_insights::zombie::Occurs;
 use collector_model::text::capitalized;
 use jiff::civil::Time;
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::filter::{Filter, nothing};
 use super::spaces::room_link;
-use super::words::{count, dash, defined, duration, weekday};
+use super::words::{count, dash, defined, duration, is_observed, known, weekday, why_unused};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::foreign;
 
@@ -30,11 +30,19 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
     html! {
         h1 { "Zombie series" }
         (filter.form(PATH, view, now))
-        @if view.reports.is_empty() { (nothing(view, filter, PATH)) } @else { (content(&view.zombies(), filter, now)) }
+        @if view.reports.is_empty() { (nothing(view, filter, PATH)) } @else {
+            @let group = view.reports.first().and_then(|report| report.groups.first());
+            (content(&view.zombies(), group, filter, now))
+        }
     }
 }
 
-fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter, now: i64) -> Markup {
+fn content(
+    zombies: &[(&ZombieReport, Option<&SelectedRoom>)],
+    group: Option<&GroupReport>,
+    filter: &Filter,
+    now: i64,
+) -> Markup {
     let is_past = filter.to < date_in_utc(now);
     let last = filter.to.yesterday().unwrap_or(filter.to);
     let held: i64 = zombies.iter().map(|(zombie, _)| zombie.seconds_ahead).sum();
@@ -47,9 +55,15 @@ fn content(zombies: &[(&ZombieReport, Option<&SelectedRoom>)], filter: &Filter, 
                 a href=(filter.undated(PATH)) { "See what is held today" }
             } @else { "Cancel one, and its future hours are free." }
         }
+        @if let Some(group) = group { p.muted { "Use in this period: " (known(group)) } }
         @if zombies.is_empty() {
             section.card.empty {
-                p { "No such series as of the end of this period. A series is one only if its room was observed." }
+                p {
+                    @match group.filter(|group| !is_observed(group)) {
+                        Some(group) => { "Whether there are such series is not known: " (why_unused(group)) " in this period, and none was seen before." }
+                        None => "No such series as of the end of this period, as far as rooms were observed.",
+                    }
+                }
             }
         } @else {
             div.heading {

@@ -28,7 +28,9 @@ async fn each_figure_says_how_much_of_it_is_known_and_leads_to_its_definition() 
         page.contains("known for 10 % of the time, 1 of 3 rooms"),
         "{page}"
     );
-    assert!(page.contains("2 of 3 rooms were observed by no device in this period"));
+    assert!(page.contains(
+        "about the use of 2 of 3 rooms in this period: no device reported, or no calendar was read."
+    ));
     assert!(page.contains("no time zone is configured"));
 }
 
