@@ -6,7 +6,6 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
-use maud::Markup;
 use tower_sessions::Session;
 
 use crate::admin::Segment;
@@ -44,8 +43,8 @@ async fn overview(
 ) -> Answer {
     let view = portal.backend.overview().await?;
     // Before the first source there is nothing to have figures of.
-    let figures = match view.sources.is_empty() && view.receivers.is_empty() {
-        true => Markup::default(),
+    let glance = match view.sources.is_empty() && view.receivers.is_empty() {
+        true => insights::Glance::default(),
         false => {
             insights::glance(
                 &*portal.backend,
@@ -55,7 +54,7 @@ async fn overview(
             .await
         }
     };
-    let content = pages::overview::overview(&view, figures, signed.role, &signed.csrf, now());
+    let content = pages::overview::overview(&view, glance, signed.role, &signed.csrf, now());
     show_with(
         &session,
         &signed,

@@ -7,6 +7,7 @@
 //! | `filter` | which rooms and days a page is about, in its address |
 //! | `words`, `tile`, `heat`, `chart`, `strip` | figures in words, at a glance, by hour of the week, as charts, and days of a room |
 //! | `closed`, `figure` | a month as it was reported, and its figures by their names |
+//! | `silent` | rooms whose devices fell silent, for the first page |
 //! | `overview`, `spaces`, `room`, `no_shows`, `zombies`, `demand`, `trust`, `reports`, `weekly` | the pages |
 
 mod chart;
@@ -20,6 +21,7 @@ mod no_shows;
 mod overview;
 mod reports;
 mod room;
+mod silent;
 mod spaces;
 mod strip;
 mod tile;
@@ -74,22 +76,37 @@ pub(crate) fn routes() -> Routes {
         .route("/insights/months/{month}/month.json", get(month_json))
 }
 
+/// What the first page tells about figures.
+#[derive(Default)]
+pub(crate) struct Glance {
+    /// The rooms whose devices fell silent, in words.
+    pub(crate) silent: Option<Markup>,
+    /// How rooms are used.
+    pub(crate) figures: Markup,
+}
+
 /// The part of the first page that is about figures. It says why there are none rather than fail the page.
-pub(crate) async fn glance(backend: &dyn Backend, role: Role, raw_query: &str) -> Markup {
+pub(crate) async fn glance(backend: &dyn Backend, role: Role, raw_query: &str) -> Glance {
     let now = now();
     let filter = Filter::read(raw_query, role, now);
-    match backend
-        .select(filter.rooms.clone(), overview::asked(&filter))
-        .await
-    {
-        Ok(view) => overview::figures(&view, &filter, now),
-        Err(error) => html! {
+    let shown = async {
+        let asked = overview::asked(&filter);
+        let view = backend.select(filter.rooms.clone(), asked).await?;
+        let silent = silent::silent(backend, now).await?;
+        Ok(Glance {
+            silent,
+            figures: overview::figures(&view, &filter, now),
+        })
+    };
+    shown.await.unwrap_or_else(|error: FiguresError| Glance {
+        silent: None,
+        figures: html! {
             section {
                 h2 { "How rooms are used" }
                 p.problem { (why_not(&error)) }
             }
         },
-    }
+    })
 }
 
 /// What pages with figures need in their head.

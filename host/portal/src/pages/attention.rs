@@ -6,9 +6,9 @@ use super::elements::{Tone, counted, foreign, moment, segment};
 use super::standing::{receiver_state, state};
 use crate::api::{Overview, Role, SinkSummary};
 
-/// What is wrong with sources and sinks, connectors that wait for approval, and unsaved drafts. Who may not mend a thing is told only what is missing in
+/// What is wrong with sources, devices that are `silent`, and sinks, connectors that wait for approval, and unsaved drafts. Who may not mend a thing is told only what is missing in
 /// figures.
-pub(super) fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
+pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Role, now: i64) -> Markup {
     let settings = role == Role::Administrator;
     let sources: Vec<(&str, &str)> = view
         .sources
@@ -32,7 +32,7 @@ pub(super) fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
         .filter(|sink| settings && sink.state.failing_since.is_some())
         .collect();
     let of_settings = settings && !(view.drafts.is_empty() && view.waiting.is_empty());
-    if sources.is_empty() && receivers.is_empty() && sinks.is_empty() && !of_settings {
+    if sources.is_empty() && receivers.is_empty() && silent.is_none() && sinks.is_empty() && !of_settings {
         return Markup::default();
     }
     let name_of = |name: &str| {
@@ -50,6 +50,7 @@ pub(super) fn needs_attention(view: &Overview, role: Role, now: i64) -> Markup {
                 @for (name, word) in &receivers {
                     li { "Source " strong { (foreign(name)) } ": " (word) ". What its devices see is unknown, not empty." }
                 }
+                @if let Some(silent) = silent { li { (silent) } }
                 @for SinkSummary { state: sink, .. } in sinks {
                     li {
                         "Sink " strong { a href="/sinks" { (foreign(&sink.name)) } } " fails"

@@ -6,17 +6,18 @@ use super::attention::needs_attention;
 use super::elements::{badge, counted, foreign, link, moment, number, plain, reload, segment, token};
 use super::standing::{receiver_state, state};
 use crate::api::{Overview, PassRecord, ReceiverSummary, Role, RoomCounts, SinkSummary, SourceSummary};
+use crate::insights::Glance;
 
 /// Where the script asks for the sources and sinks.
 pub(crate) const PRESENT: &str = "/overview/now";
 
-/// The page, with how rooms are used. `now` is in UTC seconds. Only an administrator sees what leads to settings.
-pub(crate) fn overview(view: &Overview, figures: Markup, role: Role, csrf: &str, now: i64) -> Markup {
+/// The page, with which rooms are silent and how all are used. `now` is in UTC seconds. Only an administrator sees what leads to settings.
+pub(crate) fn overview(view: &Overview, glance: Glance, role: Role, csrf: &str, now: i64) -> Markup {
     let settings = role == Role::Administrator;
     html! {
         h1 { "Overview" }
-        (needs_attention(view, role, now))
-        (figures)
+        (needs_attention(view, glance.silent.as_ref(), role, now))
+        (glance.figures)
         @if view.sources.is_empty() && view.receivers.is_empty() && !settings {
             section.card.empty { p { "Nothing is collected yet. An administrator has to add rooms." } }
         } @else if view.sources.is_empty() && view.receivers.is_empty() {
@@ -283,7 +284,7 @@ mod tests {
         ] {
             let page = overview(
                 &view(vec![source]),
-                Markup::default(),
+                Glance::default(),
                 Role::Administrator,
                 "c",
                 NOW,
@@ -301,7 +302,7 @@ mod tests {
         let page = |source| {
             overview(
                 &view(vec![source]),
-                Markup::default(),
+                Glance::default(),
                 Role::Administrator,
                 "c",
                 NOW,
@@ -339,7 +340,7 @@ mod tests {
     fn rooms_are_counted_by_outcome_and_lead_to_their_list() {
         let page = overview(
             &view(vec![source(Some("part"))]),
-            Markup::default(),
+            Glance::default(),
             Role::Administrator,
             "c",
             NOW,
@@ -355,7 +356,7 @@ mod tests {
     fn a_source_that_brings_nothing_says_when_it_last_did() {
         let page = overview(
             &view(vec![source(Some("failed"))]),
-            Markup::default(),
+            Glance::default(),
             Role::Administrator,
             "c",
             NOW,
@@ -368,7 +369,7 @@ mod tests {
     fn without_a_source_the_first_step_is_offered() {
         let page = overview(
             &view(Vec::new()),
-            Markup::default(),
+            Glance::default(),
             Role::Administrator,
             "c",
             NOW,
@@ -394,7 +395,7 @@ mod tests {
                 receivers: vec![receiver],
                 ..view(Vec::new())
             };
-            let page = overview(&view, Markup::default(), Role::Administrator, "c", NOW).into_string();
+            let page = overview(&view, Glance::default(), Role::Administrator, "c", NOW).into_string();
             assert!(page.contains("sensors") && page.contains(words), "{page}");
             assert!(!page.contains("Add your first rooms"));
         }
@@ -407,7 +408,7 @@ mod tests {
             waiting: vec!["o365".into()],
             ..view(vec![source(None)])
         };
-        let page = overview(&view, Markup::default(), Role::Administrator, "c", NOW).into_string();
+        let page = overview(&view, Glance::default(), Role::Administrator, "c", NOW).into_string();
         let (before, _) = page.split_once("not collected yet").unwrap();
         assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
     }
@@ -438,7 +439,11 @@ mod tests {
             ..view(vec![source(Some("failed"))])
         };
         let before = |role| {
-            let page = overview(&view, html! { "FIGURES" }, role, "c", NOW).into_string();
+            let glance = Glance {
+                silent: Some(html! { "Conf A is silent" }),
+                figures: html! { "FIGURES" },
+            };
+            let page = overview(&view, glance, role, "c", NOW).into_string();
             page.split_once("FIGURES").unwrap().0.to_owned()
         };
         let told = before(Role::Administrator);
@@ -447,7 +452,9 @@ mod tests {
             "failed",
             "sensors",
             "silent for a day",
+            "Conf A is silent",
             "archive",
+            "(that began 10 minutes ago",
             "12",
         ] {
             assert!(told.contains(part), "{part}: {told}");
@@ -466,12 +473,12 @@ mod tests {
                 waiting: vec!["o365".into()],
                 ..view(vec![source(Some("part"))])
             };
-            let page = overview(&view, Markup::default(), role, "c", NOW).into_string();
+            let page = overview(&view, Glance::default(), role, "c", NOW).into_string();
             assert!(page.contains("contoso") && page.contains("/rooms?source=contoso"));
             for part in ["/sources/", "/drafts/", "/connectors", "/sinks", "collector.toml"] {
                 assert!(!page.contains(part), "{role} {part}: {page}");
             }
-            let page = overview(&view_of_nothing(), Markup::default(), role, "c", NOW).into_string();
+            let page = overview(&view_of_nothing(), Glance::default(), role, "c", NOW).into_string();
             assert!(page.contains("An administrator has to add rooms.") && !page.contains("href"));
         }
     }
@@ -488,7 +495,7 @@ mod tests {
         hostile.last_pass = Some(pass);
         assert_harmless(&overview(
             &view(vec![hostile]),
-            Markup::default(),
+            Glance::default(),
             Role::Administrator,
             "c",
             NOW,

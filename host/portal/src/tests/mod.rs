@@ -22,7 +22,7 @@ mod source;
 mod spaces;
 mod v1;
 mod way;
-mod workplace;
+pub(crate) mod workplace;
 
 pub(super) use browser::{Browser, Reply};
 pub(super) use fake::{Fake, PASSWORD};
