@@ -1,17 +1,22 @@
 //! Which sizes are missing: how many rooms of each building and size are booked and really in use at once, and how parties fit.
 
+use std::collections::{BTreeMap, HashMap};
+
 use collector_insights::group::By;
+use collector_insights::rank::Rate;
 use collector_insights::report::{GroupReport, InUseReport, PeakReport};
 use collector_insights::room::Band;
+use collector_insights::sums::Sums;
 use maud::{Markup, html};
 
 use super::chart::{Column, Kind, Value, chart, float};
 use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::words::{
-    building, count, dash, defined, duration, heading, in_order, known, rate, seats as words_of,
+    building, count, dash, defined, duration, heading, in_order, is_observed, known, rate, seats as words_of,
+    why_unused,
 };
-use crate::api::{AskedReport, Selection};
+use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::{foreign, number};
 
 /// Where the page is.
@@ -19,7 +24,11 @@ pub(super) const PATH: &str = "/insights/demand";
 
 /// The reports that the page needs.
 pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
-    vec![filter.ask(By::Building), filter.ask(By::Seats)]
+    vec![
+        filter.ask(By::Building),
+        filter.ask(By::Seats),
+        filter.ask(By::Room),
+    ]
 }
 
 /// The page.
@@ -28,8 +37,8 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
         h1 { "Demand and fit" }
         (filter.form(PATH, view, now))
         @match view.reports.as_slice() {
-            [buildings, seats] => {
-                (content(&buildings.groups, &seats.groups, filter))
+            [buildings, seats, rooms] => {
+                (content(&buildings.groups, &seats.groups, &of_peers(&view.rooms, &rooms.groups), filter))
                 (take_away(filter, By::Building))
             }
             _ => (nothing(view, filter, PATH)),
@@ -37,7 +46,42 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
     }
 }
 
-fn content(buildings: &[GroupReport], seats: &[GroupReport], filter: &Filter) -> Markup {
+/// How much is known of the rooms of a building and a size together, which no report is broken down by. The others are no figures.
+type Peers<'a> = BTreeMap<(&'a str, &'static str), GroupReport>;
+
+fn of_peers<'a>(rooms: &'a [SelectedRoom], groups: &[GroupReport]) -> Peers<'a> {
+    let by_address: HashMap<&str, &SelectedRoom> =
+        rooms.iter().map(|room| (room.address.as_str(), room)).collect();
+    let mut sums: BTreeMap<(&str, &'static str), (i64, i64, Sums)> = BTreeMap::new();
+    for group in groups {
+        let (Some(room), Some(of_time)) = (by_address.get(group.key.as_str()), &group.basis.of_time) else {
+            continue;
+        };
+        let key = (
+            room.building.as_deref().unwrap_or_default(),
+            Band::of(room.capacity).as_str(),
+        );
+        let (rooms, observed, sum) = sums.entry(key).or_default();
+        *rooms += group.rooms.unwrap_or_default();
+        *observed += group.rooms_observed.unwrap_or_default();
+        *sum += of_time.sums;
+    }
+    let known = sums.into_iter().map(|(key, (rooms, observed, sum))| {
+        let group = GroupReport {
+            rooms: Some(rooms),
+            rooms_observed: Some(observed),
+            open_seconds: Some(sum.open),
+            unread_seconds: Some(sum.unread),
+            coverage: Rate::of(sum.witnessed(), sum.read()),
+            booked_rate: Rate::of(sum.inside.booked(), sum.read()),
+            ..GroupReport::default()
+        };
+        (key, group)
+    });
+    known.collect()
+}
+
+fn content(buildings: &[GroupReport], seats: &[GroupReport], peers: &Peers<'_>, filter: &Filter) -> Markup {
     let buildings = in_order(buildings);
     let in_use: Vec<(&GroupReport, &InUseReport)> = buildings
         .iter()
@@ -55,7 +99,7 @@ fn content(buildings: &[GroupReport], seats: &[GroupReport], filter: &Filter) ->
                 "In 95 of 100 quarter hours of open time no more rooms than this were booked, or really occupied. Spare rooms are those beyond that. "
                 "Where use was not known, “possible” counts it as use."
             }
-            @if in_use.is_empty() { p { (dash("no room has both a building and open time in this period")) } } @else { (peaks(&in_use, filter)) }
+            @if in_use.is_empty() { p { (dash("no room has both a building and open time in this period")) } } @else { (peaks(&in_use, peers, filter)) }
         }
         section aria-labelledby="full" {
             h2 #full { (defined("full_seconds", "Full")) " and " (defined("false_full_seconds", "falsely full")) }
@@ -73,7 +117,7 @@ fn parties(seats: &[GroupReport]) -> Markup {
     };
     let value = |people: Option<u32>| match people {
         Some(people) => Value::Known(float(people.into()), people.to_string()),
-        None => Value::Unknown("no people were counted"),
+        None => Value::Unknown("no people were counted in meetings"),
     };
     let rows: Vec<(String, Vec<Value>)> = seats
         .iter()
@@ -104,22 +148,25 @@ fn fits(seats: &[GroupReport]) -> Markup {
                     tr {
                         th scope="col" { "Seats" } th.number scope="col" { "Too big" } th.number scope="col" { "Roomy" }
                         th.number scope="col" { "Fits" } th.number scope="col" { "Too small" } (heading("seat_fill", "Seats filled"))
+                        th scope="col" { "Known" }
                     }
                 }
                 tbody {
                     @for group in seats {
                         tr {
                             th scope="row" { (words_of(&group.key)) }
-                            // Nothing fits, or does not, where nobody knows how many seats there are.
-                            @if let Some(fit) = group.fit.filter(|_| group.key != Band::None.as_str()) {
+                            @let fit = group.fit.unwrap_or_default();
+                            @let why = unfit(group);
+                            @if why.is_none() {
                                 td.number data-label="Too big" { (count(fit.too_big)) }
                                 td.number data-label="Roomy" { (count(fit.roomy)) }
                                 td.number data-label="Fits" { (count(fit.fits)) }
                                 td.number data-label="Too small" { (count(fit.too_small)) }
-                                td.number data-label="Seats filled" { (rate(group.seat_fill, "no people were counted")) }
                             } @else {
-                                td colspan="5" { (dash("seats not known")) }
+                                td data-label="Fit" colspan="4" { (dash(why.unwrap_or_default())) }
                             }
+                            td.number data-label="Seats filled" { (rate(group.seat_fill, uncounted(group))) }
+                            td.words data-label="Known" { small.muted { (known(group)) } }
                         }
                     }
                 }
@@ -128,7 +175,33 @@ fn fits(seats: &[GroupReport]) -> Markup {
     }
 }
 
-fn peaks(in_use: &[(&GroupReport, &InUseReport)], filter: &Filter) -> Markup {
+/// Why rooms neither fit nor do not: nothing is known of any of them.
+fn unfit(group: &GroupReport) -> Option<&'static str> {
+    let fit = group.fit.unwrap_or_default();
+    // Nothing fits, or does not, where nobody knows how many seats there are.
+    if group.key == Band::None.as_str() {
+        Some("seats not known")
+    } else if fit.too_big + fit.roomy + fit.fits + fit.too_small > 0 {
+        None
+    } else if group.party.unwrap_or_default().bookings > 0 {
+        Some("fewer than 20 meetings were counted in each room")
+    } else {
+        Some(uncounted(group))
+    }
+}
+
+/// Why it is not known how many people came.
+fn uncounted(group: &GroupReport) -> &'static str {
+    if group.key == Band::None.as_str() {
+        "seats not known"
+    } else if is_observed(group) {
+        "no people were counted"
+    } else {
+        why_unused(group)
+    }
+}
+
+fn peaks(in_use: &[(&GroupReport, &InUseReport)], peers: &Peers<'_>, filter: &Filter) -> Markup {
     html! {
         div.table tabindex="0" role="region" aria-label="Table of rooms in use at once" {
             table.stack.figures.cells {
@@ -136,13 +209,14 @@ fn peaks(in_use: &[(&GroupReport, &InUseReport)], filter: &Filter) -> Markup {
                     tr {
                         th scope="col" { "Building" } th scope="col" { "Seats" } th.number scope="col" { "Rooms" }
                         th.number scope="col" { "Booked at once" } th.number scope="col" { "Occupied at once" } th.number scope="col" { "Possible" }
-                        th.number scope="col" { "Spare" } th scope="col" { "Known of the building" }
+                        th.number scope="col" { "Spare" } th scope="col" { "Known" }
                     }
                 }
                 tbody {
                     @for (group, one) in in_use {
+                        @let group = peers.get(&(one.building.as_str(), one.seats)).unwrap_or(group);
                         @let is_read = group.booked_rate.is_some();
-                        @let is_observed = is_read && group.rooms_observed.is_some_and(|rooms| rooms > 0);
+                        @let is_observed = is_read && is_observed(group);
                         tr {
                             th scope="row" { a href=(filter.of_building(super::spaces::PATH, &one.building)) { (foreign(&one.building)) } }
                             td data-label="Seats" { (words_of(one.seats)) }
@@ -151,7 +225,7 @@ fn peaks(in_use: &[(&GroupReport, &InUseReport)], filter: &Filter) -> Markup {
                             td.number data-label="Occupied at once" { (peak(&one.occupied, is_observed, if is_read { UNOBSERVED } else { UNREAD })) }
                             td.number data-label="Possible" { (peak(&one.possible, is_read, UNREAD)) }
                             td.number data-label="Spare" { @if is_read { (spare(one)) } @else { (dash(UNREAD)) } }
-                            td.words data-label="Known of the building" { small.muted { (known(group)) } }
+                            td.words data-label="Known" { small.muted { (known(group)) } }
                         }
                     }
                 }
@@ -210,7 +284,7 @@ fn full(buildings: &[&GroupReport], filter: &Filter) -> Markup {
                             td.number data-label="Full" { @match group.full_seconds { Some(full) if why.is_none() => (duration(full)), _ => (dash(why.unwrap_or("not known"))) } }
                             td.number data-label="Falsely full" {
                                 @match group.false_full_seconds {
-                                    Some(full) if why.is_none() && group.rooms_observed.is_some_and(|rooms| rooms > 0) => (duration(full)),
+                                    Some(full) if why.is_none() && is_observed(group) => (duration(full)),
                                     _ => (dash(why.unwrap_or(UNOBSERVED))),
                                 }
                             }
@@ -230,7 +304,7 @@ mod tests {
 
     fn page(group: GroupReport) -> String {
         let filter = Filter::read("", Role::Viewer, 1_773_500_000);
-        content(&[group], &[], &filter).into_string()
+        content(&[group], &[], &Peers::new(), &filter).into_string()
     }
 
     fn building() -> GroupReport {
@@ -264,6 +338,43 @@ mod tests {
         let page = page(building());
         assert_eq!(page.matches(UNREAD).count(), 6, "{page}");
         assert!(!page.contains("0 min"), "{page}");
+    }
+
+    #[test]
+    fn a_size_of_which_nothing_is_known_is_not_known_because_its_building_is() {
+        let silent = GroupReport {
+            rooms: Some(1),
+            booked_rate: Rate::of(1, 2),
+            rooms_observed: Some(0),
+            ..GroupReport::default()
+        };
+        let observed = GroupReport {
+            rooms_observed: Some(1),
+            booked_rate: Rate::of(1, 2),
+            ..building()
+        };
+        let filter = Filter::read("", Role::Viewer, 1_773_500_000);
+        let peers = Peers::from([(("HQ", "3-4"), silent)]);
+        let page = content(&[observed], &[], &peers, &filter).into_string();
+        assert!(
+            page.contains(UNOBSERVED) && page.contains("nothing known, 0 of 1 room"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn rooms_that_nobody_observed_are_not_none_that_fit() {
+        let band = GroupReport {
+            key: "5-8".into(),
+            fit: Some(Default::default()),
+            open_seconds: Some(100),
+            ..GroupReport::default()
+        };
+        let page = fits(std::slice::from_ref(&band)).into_string();
+        assert!(
+            page.contains("no calendar was read") && !page.contains(">0<"),
+            "{page}"
+        );
     }
 
     #[test]
