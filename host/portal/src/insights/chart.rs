@@ -3,6 +3,8 @@
 use collector_insights::rank::Rate;
 use maud::{Markup, html};
 
+use super::words::dash;
+
 /// How a chart is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -31,7 +33,8 @@ pub(super) enum Value {
     Unknown(&'static str),
 }
 
-/// A chart of rows with a label and a value for each column. `labels` names the first column.
+/// A chart of rows with a label and a value for each column. `labels` names the first column. Where no value is known there is nothing to draw but
+/// the reason.
 pub(super) fn chart(
     kind: Kind,
     title: &str,
@@ -39,6 +42,12 @@ pub(super) fn chart(
     columns: &[Column],
     rows: &[(String, Vec<Value>)],
 ) -> Markup {
+    let mut values = rows.iter().flat_map(|(_, values)| values);
+    if let Some(Value::Unknown(why)) = values.next()
+        && values.all(|value| matches!(value, Value::Unknown(_)))
+    {
+        return html! { p { (dash(why)) } };
+    }
     let kind = match kind {
         Kind::Line => "line",
         Kind::Bar => "bar",
@@ -124,6 +133,21 @@ mod tests {
         assert!(page.contains(
             "<td class=\"number\" data-value=\"50\" data-lower=\"37.5\" data-upper=\"62.5\">50 % (38 % to 63 %)</td>"
         ));
+    }
+
+    #[test]
+    fn nothing_is_drawn_where_nothing_is_known() {
+        let column = Column {
+            name: "Used",
+            unit: "%",
+            is_other: false,
+        };
+        let row = |label: &str| (label.to_owned(), vec![Value::Unknown("no device reported")]);
+        let page = chart(Kind::Bar, "By day", "Day", &[column], &[row("Mon"), row("Tue")]).into_string();
+        assert!(
+            !page.contains("data-chart") && page.contains("no device reported"),
+            "{page}"
+        );
     }
 
     #[test]

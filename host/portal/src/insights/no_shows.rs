@@ -8,7 +8,7 @@ use super::chart::{Column, Kind, Value, chart, float, hours_of, percents};
 use super::files::take_away_by;
 use super::filter::{Filter, nothing};
 use super::tile::{given_back, no_show_time, no_shows, tiles};
-use super::words::{ahead, count, dash, defined, duration, percent, range, weekday};
+use super::words::{ahead, count, dash, defined, duration, percent, range, use_is, weekday};
 use crate::api::{AskedReport, Selection};
 
 /// Where the page is.
@@ -62,6 +62,7 @@ fn content(
     let days = i64::from(filter.days());
     let since = format!("on the {days} days before");
     html! {
+        p { (use_is(group)) }
         (tiles(&[no_shows(group, earlier), no_show_time(group), given_back(group)], &since))
         (release(group))
         @if let [weekdays, hours, seats, leads, lengths] = broken_down {

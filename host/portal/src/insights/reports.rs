@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use super::files::links;
 use super::filter::{Filter, before, nothing, period};
 use super::words::{
-    building, dash, duration, half_read, heading, in_order, known, range, rate, seats, trend,
+    building, dash, duration, half_read, heading, in_order, known, range, rate, seats, trend, why_unused,
 };
 use crate::api::{AskedReport, Selection};
 use crate::assets;
@@ -233,7 +233,7 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
                 }
             }
             (figure("Booked", "not read", &|group| group.booked_rate, None))
-            (figure("Used", "no device reported", &used, group.used_rate.as_ref()))
+            (figure("Used", why_unused(group), &used, group.used_rate.as_ref()))
             (figure("Held but empty", "not observed", &|group| group.held_empty_rate, None))
             (figure("No-shows", "none judged", &|group| group.no_show_rate.value, Some(&group.no_show_rate)))
             td.number data-label="Booked for nobody" {

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::filter::{Filter, before, nothing};
 use super::spaces::room_link;
-use super::words::{count, dash, defined, known, percent};
+use super::words::{count, dash, defined, percent, use_is};
 use crate::api::{AskedReport, Overview, SelectedRoom, Selection, SourceSummary};
 use crate::pages::elements::{Tone, badge, counted, foreign, moment, number, segment};
 use crate::pages::standing::{receiver_state, state};
@@ -132,8 +132,7 @@ pub(super) fn page(
             Some(all) => {
                 @if let Some(group) = all.groups.first() {
                     p.lead {
-                        @if group.coverage.is_some() { "Use is " strong { (known(group)) } } @else { "Of use, " strong { (known(group)) } }
-                        ". " (defined("coverage", "What this means"))
+                        (use_is(group)) " " (defined("coverage", "What this means"))
                     }
                 }
                 (sources(around, filter, now))

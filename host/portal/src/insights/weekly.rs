@@ -10,7 +10,9 @@ use super::filter::{Filter, before, nothing, period};
 use super::heat;
 use super::spaces::room_link;
 use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
-use super::words::{building, dash, duration, in_order, is_observed, known, percent, rate, why_unused};
+use super::words::{
+    building, dash, duration, in_order, is_observed, known, percent, rate, use_is, why_unused,
+};
 use crate::api::{Posting, SelectedRoom, Selection};
 use crate::pages::elements::{counted, foreign, instant};
 
@@ -67,7 +69,7 @@ fn others(week: Week, filter: &Filter, now: i64) -> Markup {
 fn content(shown: &Shown<'_>, filter: &Filter) -> Markup {
     let (group, earlier) = (shown.all, shown.before);
     html! {
-        p { (known(group)) }
+        p { (use_is(group)) }
         (tiles(
             &[
                 used(group, earlier), booked(group, earlier), held_empty(group, earlier), no_shows(group, earlier), no_show_time(group),

@@ -60,6 +60,14 @@ pub(super) fn known(group: &GroupReport) -> String {
     }
 }
 
+/// How much is known, as a sentence.
+pub(super) fn use_is(group: &GroupReport) -> Markup {
+    html! {
+        @if is_observed(group) { "Use is " strong { (known(group)) } "." }
+        @else { "Use is " strong { "not known" } ": " (why_unused(group)) "." }
+    }
+}
+
 /// Why nothing is known about the use of rooms of which nothing is. What a device told where no calendar was read is in no figure either.
 pub(super) fn why_unused(group: &GroupReport) -> &'static str {
     if group.open_seconds.unwrap_or_default() == 0 {

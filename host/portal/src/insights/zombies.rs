@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::filter::{Filter, nothing};
 use super::spaces::room_link;
-use super::words::{count, dash, defined, duration, is_observed, known, weekday, why_unused};
+use super::words::{count, dash, defined, duration, is_observed, use_is, weekday, why_unused};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::foreign;
 
@@ -55,7 +55,7 @@ fn content(
                 a href=(filter.undated(PATH)) { "See what is held today" }
             } @else { "Cancel one, and its future hours are free." }
         }
-        @if let Some(group) = group { p.muted { "Use in this period: " (known(group)) } }
+        @if let Some(group) = group { p.muted { (use_is(group)) } }
         @if zombies.is_empty() {
             section.card.empty {
                 p {
