@@ -4,7 +4,9 @@ use collector_insights::rank::Rate;
 use collector_insights::report::{Bounds, GroupReport};
 use maud::{Markup, html};
 
-use super::words::{count, dash, defined, duration, known, percent, range, read, trend, why_unused};
+use super::words::{
+    count, dash, defined, duration, half_read, known, percent, range, read, trend, why_unused,
+};
 
 /// What a tile shows.
 pub(super) struct Tile<'a> {
@@ -158,7 +160,10 @@ pub(super) fn no_show_time<'a>(group: &GroupReport) -> Tile<'a> {
 
 /// Time that was given back, and how much of it was used again.
 pub(super) fn given_back<'a>(group: &GroupReport) -> Tile<'a> {
-    let reused = Rate::of(group.reused_seconds, group.given_back_seconds);
+    let about = match Rate::of(group.reused_seconds, group.given_back_seconds) {
+        Some(rate) => format!("{} of it was used again", percent(rate)),
+        None => "nothing was given back".to_owned(),
+    };
     Tile {
         anchor: "given_back_seconds",
         name: "Given back late",
@@ -168,9 +173,9 @@ pub(super) fn given_back<'a>(group: &GroupReport) -> Tile<'a> {
         },
         range: None,
         trend: None,
-        about: match reused {
-            Some(rate) => format!("{} of it was used again", percent(rate)),
-            None => "nothing was given back".to_owned(),
+        about: match half_read(group) {
+            Some(read) => format!("{about}; {read}"),
+            None => about,
         },
     }
 }

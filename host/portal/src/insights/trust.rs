@@ -316,3 +316,72 @@ fn day(date: Date, report: &Report, is_over: bool) -> Markup {
         _ => html! { td.closed title=(told("no open time yet")) { span.unseen { "no open time yet" } } },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use collector_store::{PassRecord, RoomCounts};
+
+    use super::*;
+
+    const NOW: i64 = 1_773_137_100;
+
+    fn source(verdict: Option<&str>, success_at: Option<i64>) -> SourceSummary {
+        SourceSummary {
+            name: "contoso".into(),
+            connector: "o365".into(),
+            title: String::new(),
+            paused: false,
+            viewing: true,
+            collecting: false,
+            next_pass_at: None,
+            every: 300,
+            last_pass: verdict.map(|verdict| PassRecord {
+                source: "contoso".into(),
+                connector: "o365".into(),
+                digest: String::new(),
+                begun_at: NOW - 130,
+                ended_at: NOW - 120,
+                verdict: verdict.into(),
+                problem: None,
+                success_at,
+                version: String::new(),
+                rooms: RoomCounts::default(),
+            }),
+            problem: None,
+            rooms: 1,
+            meetings: 0,
+        }
+    }
+
+    #[test]
+    fn a_source_that_failed_is_not_one_that_was_not_collected() {
+        for (source, word) in [
+            (source(None, None), "not collected yet"),
+            (source(Some("failed"), None), "failed"),
+            (source(Some("failed"), Some(NOW - 600)), "failed"),
+            (source(Some("everything"), Some(NOW - 600)), "fresh"),
+            (source(Some("everything"), Some(NOW - 90_000)), "late"),
+        ] {
+            assert_eq!(freshness(&source, NOW).1, word);
+        }
+    }
+
+    #[test]
+    fn a_day_is_over_when_it_is_on_the_clock_of_the_room() {
+        let mut room = SelectedRoom {
+            source: "contoso".into(),
+            address: "a@contoso.com".into(),
+            name: String::new(),
+            building: None,
+            capacity: None,
+            zone: "UTC".into(),
+            spaces: 1,
+        };
+        // It is ten in the morning. In Auckland the day ends an hour later.
+        let date = "2026-03-10".parse().unwrap();
+        assert!(!is_over(date, &room, NOW + 3_600));
+        room.zone = "Pacific/Auckland".into();
+        assert!(!is_over(date, &room, NOW));
+        assert!(is_over(date, &room, NOW + 3_600));
+    }
+}

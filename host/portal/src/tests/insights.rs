@@ -100,6 +100,99 @@ async fn a_room_without_a_device_has_a_dash_and_its_reason_and_is_never_empty() 
     assert!(unread.contains("not read") && !unread.contains("0 %"), "{unread}");
 }
 
+/// A week of which no calendar was read.
+const NEVER_READ: &str = "from=2026-01-05&last=2026-01-11";
+
+#[tokio::test]
+async fn of_a_week_that_was_never_read_each_page_says_so_and_nothing_is_zero() {
+    let mut browser = furnished().await;
+    for path in [
+        "/",
+        "/insights/no-shows",
+        "/insights/spaces",
+        "/insights/zombies",
+        "/insights/demand",
+        "/insights/trust",
+        "/insights/reports",
+        "/insights/week?week=2026-01-05",
+    ] {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let page = browser.get(&format!("{path}{joint}{NEVER_READ}")).await;
+        page.is(200);
+        let (_, main) = page.body.split_once("<main").unwrap();
+        assert!(
+            [
+                "no calendar was read",
+                "No calendar was read",
+                "calendar was not read"
+            ]
+            .iter()
+            .any(|words| main.contains(words)),
+            "{path}: {main}"
+        );
+        for wrong in [
+            ">0<",
+            ">0 %<",
+            ">0 min<",
+            ">0 h<",
+            "silent",
+            "no device reported",
+            "No such series",
+            "data-chart",
+        ] {
+            assert!(!main.contains(wrong), "{path}: {wrong}: {main}");
+        }
+    }
+    let room = browser
+        .get(&format!("/insights/spaces/contoso/a%40contoso.com?{NEVER_READ}"))
+        .await;
+    room.is(200);
+    room.holds("The calendar was not read for these days");
+    room.holds("in open hours: calendar not read for 10 h, use unknown for 10 h");
+    assert!(!room.body.contains("0 min"), "{}", room.body);
+}
+
+#[tokio::test]
+async fn a_booking_that_nothing_told_about_has_no_occupied_time_and_its_verdict_says_why() {
+    let mut browser = furnished().await;
+    let page = week(&mut browser, "/insights/spaces/contoso/b%40contoso.com").await;
+    let (_, row) = page.split_once("09:00–10:00</th>").unwrap();
+    let row = row.split("</tr>").next().unwrap();
+    for part in [
+        "not known",
+        "nothing of 1 h",
+        "no device is joined to this room",
+        "no source told anything",
+    ] {
+        assert!(row.contains(part), "{part}: {row}");
+    }
+    assert!(!row.contains("0 min"), "{row}");
+    assert!(
+        page.contains("in open hours: booked 1 h, use unknown for 10 h"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn figures_at_a_glance_say_how_much_of_each_is_known() {
+    let mut browser = furnished().await;
+    let page = week(&mut browser, "/").await;
+    assert!(
+        page.contains("of the booked time that was observed: 67 % of 3 h"),
+        "{page}"
+    );
+    assert!(page.contains("in all; known for 10 % of the time"), "{page}");
+    let page = week(&mut browser, "/insights/no-shows").await;
+    assert!(
+        page.contains("Use is <strong>known for 10 % of the time, 1 of 3 rooms"),
+        "{page}"
+    );
+    assert!(
+        page.contains("open time inside no-shows, of 2 judged, 1 unknown"),
+        "{page}"
+    );
+}
+
 #[tokio::test]
 async fn a_no_show_is_explained_by_its_evidence() {
     let mut browser = furnished().await;
