@@ -73,8 +73,20 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// Whether it signs in as an application, with a client ID and either a client secret or a certificate.
     pub signs_in: bool,
-    /// Fixed secrets that it asks for.
+    /// Whether an administrator consents on a page of the service.
+    pub consents: bool,
+    /// Secrets that it asks for, apart from those of an application.
     pub secrets: Vec<SecretNeed>,
+}
+
+/// The name of the secret with which the token of an application is renewed.
+pub const REFRESH_TOKEN: &str = "refresh-token";
+
+impl Form {
+    /// Whether the application signs in with its client secret and a refresh token.
+    pub fn refreshes(&self) -> bool {
+        self.signs_in && self.secrets.iter().any(|need| need.name == REFRESH_TOKEN)
+    }
 }
 
 /// What an administrator filled in, without secrets. Texts are as typed; an empty text counts as not given. The store keeps it as JSON.

@@ -53,6 +53,10 @@ pub(crate) fn describe() -> Manifest {
                 &format!("The access token, which the collector gets with a refresh token. {never}"),
             ),
             SecretNeed::new(
+                "refresh-token",
+                "The refresh token of the integration or service app. The collector alone uses it.",
+            ),
+            SecretNeed::new(
                 TOKEN,
                 &format!("Instead, with sign-in = \"token\": a fixed access token. {never}"),
             ),
@@ -120,7 +124,7 @@ mod tests {
             .iter()
             .map(|secret| secret.name.as_str())
             .collect();
-        assert_eq!(names, ["webex", "token"]);
+        assert_eq!(names, ["webex", "refresh-token", "token"]);
         assert!(manifest.secrets.iter().all(|secret| !secret.reveal));
     }
 

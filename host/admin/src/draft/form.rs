@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use collector_model::form::{Field, FieldKind, Form, Input, Problem, Row, cell_key, rows};
-use collector_sandbox::Manifest;
 use collector_sandbox::settings::Schema;
+use collector_sandbox::{Authorization, Manifest};
 use serde_json::{Map, Value};
 
 /// A source's table as in the configuration.
@@ -14,8 +14,9 @@ pub type Table = Map<String, Value>;
 pub(super) const SETTINGS: &str = "settings";
 const CREDENTIALS: &str = "credentials";
 
-/// The form for a source of a connector. `token` is the name of the token that the connector signs in for; none if it does not sign in.
-pub fn form(manifest: &Manifest, token: Option<&str>) -> Form {
+/// The form for a source of a connector. `authorization` tells how the connector gets its token; none if it does not sign in.
+pub fn form(manifest: &Manifest, authorization: Option<&Authorization>) -> Form {
+    let token = authorization.map(|authorization| authorization.secret.as_str());
     let mut fields: Vec<Field> = manifest
         .settings_schema
         .properties()
@@ -29,6 +30,7 @@ pub fn form(manifest: &Manifest, token: Option<&str>) -> Form {
         description: manifest.description.clone(),
         fields,
         signs_in: token.is_some(),
+        consents: authorization.is_some_and(|authorization| authorization.consent_page.is_some()),
         secrets: manifest
             .secrets
             .iter()

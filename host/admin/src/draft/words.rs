@@ -1,7 +1,7 @@
 //! Problems in the words of a form. The configuration's own name keys, and show what to write into the file; a form has labels, and one enters
 //! values.
 
-use collector_model::form::{Field, FieldKind, Form, Problem, cell_of};
+use collector_model::form::{Field, FieldKind, Form, Problem, REFRESH_TOKEN, cell_of};
 
 /// The keys of a source, beside its settings, that examples name.
 const KEYS: [&str; 3] = ["name", "every", "client-id"];
@@ -29,7 +29,7 @@ pub fn in_words(form: &Form, text: &str) -> String {
 
 /// A problem of a source that is being set up, at a field of its form and in the form's words.
 pub fn of_source(form: &Form, problem: Problem) -> Problem {
-    let Problem { key, problem, remedy } = within_field(form, problem);
+    let Problem { key, problem, remedy } = at_lacking(within_field(form, problem));
     let is_secret = matches!(
         key.as_str(),
         "client-secret" | "certificate" | "certificate-password"
@@ -39,6 +39,9 @@ pub fn of_source(form: &Form, problem: Problem) -> Problem {
             "it is missing".to_owned(),
             "enter the application (client) ID of the registration".to_owned(),
         ),
+        "client-secret" if problem.starts_with("no credential") && form.refreshes() => {
+            ("it is missing".to_owned(), "enter it here".to_owned())
+        }
         "client-secret" if problem.starts_with("no credential") => (
             "there is neither a client secret nor a certificate".to_owned(),
             "enter one of the two".to_owned(),
@@ -60,6 +63,19 @@ pub fn of_source(form: &Form, problem: Problem) -> Problem {
         key,
         problem: in_words(form, &without_references(problem)),
         remedy: in_words(form, &remedy),
+    }
+}
+
+/// What a refresh token needs beside it, at the field of that.
+fn at_lacking(problem: Problem) -> Problem {
+    let of_token = problem.key.strip_prefix("secrets.") == Some(REFRESH_TOKEN);
+    match problem.problem.strip_prefix("it needs ") {
+        Some(lacking) if of_token => Problem {
+            key: lacking.to_owned(),
+            problem: "it is missing".to_owned(),
+            ..problem
+        },
+        _ => problem,
     }
 }
 
@@ -159,6 +175,7 @@ mod tests {
                 ),
             ],
             signs_in: true,
+            consents: true,
             secrets: Vec::new(),
         }
     }

@@ -4,6 +4,7 @@ use collector_engine::consent::{self, Answer, Consent, State};
 use collector_engine::source::ReadySource;
 use collector_model::consent::ConsentState;
 use collector_portal::api::{Authorization, BackendError, ConsentAnswer, Result, Target};
+use collector_sandbox as sandbox;
 use collector_store::ConsentRequest;
 
 use super::program::{Program, failed, key, now};
@@ -89,13 +90,14 @@ pub(super) async fn end(
     Ok(state)
 }
 
-/// The authorization of a source, and its progress.
+/// The authorization of a source, and its progress; none if there is no page on which an administrator consents.
 pub(super) async fn view(
     program: &Program,
     target: &Target,
     source: &ReadySource,
 ) -> Result<Option<Authorization>> {
-    let Some(authorization) = source.authorization() else {
+    let consents = |authorization: &&sandbox::Authorization| authorization.consent_page.is_some();
+    let Some(authorization) = source.authorization().filter(consents) else {
         return Ok(None);
     };
     let page = consent::page_origin(authorization, source.grants()).map_err(BackendError::Refused)?;

@@ -133,11 +133,7 @@ impl Program {
             .await
             .map_err(|error| BackendError::Failed(error.to_string()))?;
         // If the connector refuses the example settings, whether it signs in stays unknown.
-        let token = authorization
-            .ok()
-            .flatten()
-            .map(|authorization| authorization.secret);
-        Ok(form::form(manifest, token.as_deref()))
+        Ok(form::form(manifest, authorization.ok().flatten().as_ref()))
     }
 
     /// Makes a target ready for authorization and validation, or returns its problems.

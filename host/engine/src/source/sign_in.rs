@@ -92,7 +92,7 @@ pub(super) fn token_source(
             .into());
     };
     let (credentials, certificates) = credentials(source, read)?;
-    let refresh_token = refresh_token(source, read)?.map(Arc::new);
+    let refresh_token = refresh_token(source, manifest, read)?.map(Arc::new);
     let grant = match &refresh_token {
         // The scope is the one that was consented to.
         Some(token) => Grant::Refresh(Arc::clone(token)),
@@ -118,12 +118,26 @@ pub(super) fn token_source(
     ))
 }
 
-/// The refresh token, if the source has one.
-fn refresh_token(source: &Source, read: &ReadSecret) -> Result<Option<RefreshToken>, SetupError> {
+/// The refresh token, if the source has one. A connector that asks for it gets no token otherwise.
+fn refresh_token(
+    source: &Source,
+    manifest: &Manifest,
+    read: &ReadSecret,
+) -> Result<Option<RefreshToken>, SetupError> {
+    const NAME: &str = "refresh-token";
     let Some(configured) = &source.credentials.refresh_token else {
+        if manifest.secrets.iter().any(|need| need.name == NAME) {
+            return Err(source
+                .problem(
+                    &format!("credentials.{NAME}"),
+                    "it is missing",
+                    "add refresh-token = { env = \"VARIABLE\" }, the refresh token that was issued to the application",
+                )
+                .into());
+        }
         return Ok(None);
     };
-    let value = secret(source, read, "refresh-token", &configured.place)?;
+    let value = secret(source, read, NAME, &configured.place)?;
     let vault = Vault::of(&configured.data);
     Ok(Some(RefreshToken::new(
         &source.name,

@@ -98,9 +98,7 @@ pub(super) fn section(
                         (sheet.name("The name of the source", "contoso"))
                         (sheet.usual())
                         @if draft.form.signs_in { (sheet.application()) }
-                        @for need in &draft.form.secrets {
-                            (sheet.secret(&secret_key(&need.name), &need.name, &need.name, &need.purpose))
-                        }
+                        (sheet.secrets())
                         (sheet.advanced())
                         (sheet.collection())
                         (sheet.network())

@@ -1,4 +1,4 @@
-//! The page of a draft, a path of four steps: details, authorize, validate, save. The one that is next is unfolded and has the primary button;
+//! The page of a draft, a path of steps: details, authorize, validate, save. The one that is next is unfolded and has the primary button;
 //! each can be revisited.
 
 use std::sync::Arc;
@@ -78,7 +78,7 @@ async fn render(portal: &Portal, session: &Session, signed: &Signed, id: &str, s
         h1 { (foreign(&title)) }
         (steps::overview(&draft, next))
         (shown.notice())
-        @for step in Step::ALL {
+        @for step in Step::of(&draft) {
             div.step id=(step.id()) tabindex="-1" {
                 @if let Some(notice) = notice.as_ref().filter(|_| step == next) {
                     p.notice role="status" { (foreign(notice)) }

@@ -8,8 +8,8 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use crate::api::{
-    DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, SinkDraftView, Typed, cell_key, cell_of,
-    rows,
+    DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, REFRESH_TOKEN, SinkDraftView, Typed,
+    cell_key, cell_of, rows,
 };
 use crate::elements::field_id;
 use crate::pages::elements::counted;
@@ -85,14 +85,22 @@ pub(super) fn secret_key(name: &str) -> String {
     format!("secrets.{name}")
 }
 
+/// What the form calls a secret that the connector asks for: `refresh-token` is its *Refresh token*.
+pub(super) fn secret_label(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// The labels of all fields of the form, by name, in their order.
-fn labels(form: &Form) -> Vec<(String, &str)> {
-    let fixed = |key: &str, label| (key.to_owned(), label);
+fn labels(form: &Form) -> Vec<(String, String)> {
+    let fixed = |key: &str, label: &str| (key.to_owned(), label.to_owned());
     let settings = |is_advanced: bool| {
         form.fields
             .iter()
             .filter(move |field| field.advanced == is_advanced)
-            .map(|field| (setting_key(&field.key), field.title.as_str()))
+            .map(|field| (setting_key(&field.key), field.title.clone()))
     };
     let application = [
         fixed("client-id", "Client ID"),
@@ -103,11 +111,18 @@ fn labels(form: &Form) -> Vec<(String, &str)> {
     let secrets = form
         .secrets
         .iter()
-        .map(|need| (secret_key(&need.name), need.name.as_str()));
+        .map(|need| (secret_key(&need.name), secret_label(&need.name)));
+    let (in_place, others): (Vec<_>, Vec<_>) =
+        secrets.partition(|(key, _)| form.refreshes() && *key == secret_key(REFRESH_TOKEN));
+    // Instead of a certificate.
+    let application: Vec<_> = match form.refreshes() {
+        true => application.into_iter().take(2).chain(in_place).collect(),
+        false => application.into(),
+    };
     std::iter::once(fixed("name", "Name"))
         .chain(settings(false))
         .chain(application.into_iter().filter(|_| form.signs_in))
-        .chain(secrets)
+        .chain(others)
         .chain(settings(true))
         .chain(COLLECTION.iter().map(|(key, label, ..)| fixed(key, label)))
         .chain([fixed("grants", "Allowed origins")])
@@ -136,9 +151,9 @@ fn columns(field: &Field) -> &[Field] {
 }
 
 /// What the form calls the field of a problem.
-fn label(form: &Form, labels: &[(String, &str)], key: &str) -> Option<String> {
+fn label(form: &Form, labels: &[(String, String)], key: &str) -> Option<String> {
     let whole = labels.iter().find(|(known, _)| known == key);
-    whole.map(|(_, label)| (*label).to_owned()).or_else(|| {
+    whole.map(|(_, label)| label.clone()).or_else(|| {
         let (field, row, column) = cell(form, key)?;
         Some(cell_label(field, row, column))
     })
@@ -164,7 +179,7 @@ pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
         .filter_map(|key| {
             let label = named(key)?;
             let (problem, remedy) = match key.as_str() {
-                "client-secret" => (
+                "client-secret" if !draft.form.refreshes() => (
                     "Client secret and certificate are missing".to_owned(),
                     "Enter one of the two",
                 ),
@@ -226,14 +241,28 @@ fn missing(draft: &Filled<'_>) -> Vec<String> {
     // A source of the configuration file may sign in without them.
     let signs_in = form.signs_in && draft.is_new;
     let has = |name: &str| draft.secrets.contains_key(name);
-    let id = (signs_in && input.client_id.is_empty()).then(|| "client-id".to_owned());
-    let secret =
-        (signs_in && !has("client-secret") && !has("certificate")).then(|| "client-secret".to_owned());
+    let application = if signs_in && form.refreshes() {
+        let keys = [
+            ("client-id".to_owned(), !input.client_id.is_empty()),
+            ("client-secret".to_owned(), has("client-secret")),
+            (secret_key(REFRESH_TOKEN), has(REFRESH_TOKEN)),
+        ];
+        // Such a connector may be set to take a fixed token instead.
+        let is_asked = draft
+            .problems
+            .iter()
+            .any(|problem| keys.iter().any(|(key, _)| *key == problem.key));
+        keys.map(|(key, is_there)| (is_asked && !is_there).then_some(key))
+    } else {
+        let id = (signs_in && input.client_id.is_empty()).then(|| "client-id".to_owned());
+        let secret =
+            (signs_in && !has("client-secret") && !has("certificate")).then(|| "client-secret".to_owned());
+        [id, secret, None]
+    };
     name.into_iter()
         .chain(settings)
         .chain(cells)
-        .chain(id)
-        .chain(secret)
+        .chain(application.into_iter().flatten())
         .collect()
 }
 

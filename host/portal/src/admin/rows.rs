@@ -196,6 +196,7 @@ mod tests {
             form: Form {
                 fields: vec![feeds()],
                 signs_in: false,
+                consents: false,
                 ..draft("d1").form
             },
             input: Input {

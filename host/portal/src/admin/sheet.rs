@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::control::control;
-use super::problems::{COLLECTION, Filled, setting_key};
+use super::problems::{COLLECTION, Filled, secret_key, secret_label, setting_key};
 use super::rows;
-use crate::api::{Field as Setting, FieldKind, Problem};
+use crate::api::{Field as Setting, FieldKind, Problem, REFRESH_TOKEN, SecretNeed};
 use crate::elements::Field;
 use crate::pages::elements::{foreign, plain};
 
@@ -148,19 +148,43 @@ impl Sheet<'_> {
             fieldset {
                 legend { "Application" }
                 (self.text("client-id", "Client ID", true, "The application (client) ID of the registration.", example, &self.filled.input.client_id))
-                p.help { "The application signs in with a client secret or a certificate. Enter one of the two." }
+                @if self.filled.form.refreshes() {
+                    p.help { "The application signs in with its client secret and a refresh token." }
+                } @else {
+                    p.help { "The application signs in with a client secret or a certificate. Enter one of the two." }
+                }
                 (self.secret("client-secret", "client-secret", "Client secret", "The secret's value, not its ID."))
                 p.doubt #doubt data-doubt="client-secret" hidden[!self.is_doubted] {
                     "This looks like the secret's ID. Paste its Value. If it is the value, save again."
                 }
-                (self.certificate())
-                (self.secret("certificate-password", "certificate-password", "Certificate password", "The password of the PKCS#12 file, if it has one."))
+                @if self.filled.form.refreshes() {
+                    @for need in self.filled.form.secrets.iter().filter(|need| need.name == REFRESH_TOKEN) { (self.asked(need)) }
+                } @else {
+                    (self.certificate())
+                    (self.secret("certificate-password", "certificate-password", "Certificate password", "The password of the PKCS#12 file, if it has one."))
+                }
             }
         }
     }
 
+    /// The secrets that the connector asks for, without one that is among the credentials of an application.
+    pub(super) fn secrets(&self) -> Markup {
+        let form = self.filled.form;
+        let shown = |need: &&SecretNeed| !(form.refreshes() && need.name == REFRESH_TOKEN);
+        html! { @for need in form.secrets.iter().filter(shown) { (self.asked(need)) } }
+    }
+
+    fn asked(&self, need: &SecretNeed) -> Markup {
+        self.secret(
+            &secret_key(&need.name),
+            &need.name,
+            &secret_label(&need.name),
+            &need.purpose,
+        )
+    }
+
     /// A secret that the connector asks for, or that an application signs in with.
-    pub(super) fn secret(&self, key: &str, name: &str, label: &str, help: &str) -> Markup {
+    fn secret(&self, key: &str, name: &str, label: &str, help: &str) -> Markup {
         self.one_line(&Field {
             key,
             label,

@@ -40,7 +40,9 @@ pub(super) async fn page(
         (actions(&source, csrf))
         section.card aria-labelledby="state" data-fragment={ (path(&target)) "/state" } data-look="15" { (state(&source, csrf, now())) }
         @if source.is_under_way(now()) { (reload()) }
-        (authorization::section(&target, &source.connector, consent.as_ref(), &Standing::of_source(consent.as_ref()), csrf, now()))
+        @if consent.is_some() {
+            (authorization::section(&target, &source.connector, consent.as_ref(), &Standing::of_source(consent.as_ref()), csrf, now()))
+        }
         (validation::section(&target, checks.as_ref(), &Standing::of_source(None), csrf, now()))
         (further(&source))
     };

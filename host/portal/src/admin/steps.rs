@@ -1,4 +1,5 @@
-//! The path of a draft in four steps: details, authorize, validate, save. Decides which step is next.
+//! The path of a draft in four steps: details, authorize, validate, save. Where no administrator consents, nobody is sent to authorize. Decides
+//! which step is next.
 
 use maud::{Markup, html};
 
@@ -18,8 +19,14 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// All of them, in order.
-    pub(super) const ALL: [Self; 4] = [Self::Details, Self::Authorize, Self::Validate, Self::Save];
+    /// Those of a draft, in order.
+    pub(super) fn of(draft: &DraftView) -> Vec<Self> {
+        let consents = draft.form.consents || draft.authorization.is_some();
+        let all = [Self::Details, Self::Authorize, Self::Validate, Self::Save];
+        all.into_iter()
+            .filter(|step| consents || *step != Self::Authorize)
+            .collect()
+    }
 
     /// The id of its place on the page.
     pub(super) fn id(self) -> &'static str {
@@ -132,7 +139,7 @@ pub(super) fn overview(draft: &DraftView, next: Step) -> Markup {
     html! {
         nav aria-label="Steps" {
             ol.steps {
-                @for step in Step::ALL {
+                @for step in Step::of(draft) {
                     @let is_done = step.is_done(draft) && step != next;
                     li class=[is_done.then_some("done")] {
                         a href={ "#" (step.id()) } aria-current=[(step == next).then_some("step")] {
@@ -198,11 +205,13 @@ mod tests {
 
     #[test]
     fn without_a_consent_page_and_for_a_source_that_is_changed_nobody_is_sent_to_one() {
-        let ics = DraftView {
+        let mut ics = DraftView {
             authorization: None,
             ..filled(None, None)
         };
+        ics.form.consents = false;
         assert_eq!(next(&ics), Step::Validate);
+        assert_eq!(Step::of(&ics), [Step::Details, Step::Validate, Step::Save]);
         let edited = DraftView {
             origin: DraftOrigin::Edit {
                 source: "contoso".into(),

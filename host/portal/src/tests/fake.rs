@@ -215,6 +215,7 @@ pub(crate) fn form() -> Form {
             kind("extra", FieldKind::Json, "[]", true),
         ],
         signs_in: true,
+        consents: true,
         secrets: vec![SecretNeed {
             name: "feed".into(),
             purpose: "A bearer.".into(),

@@ -43,6 +43,7 @@ pub(crate) fn form() -> Form {
             },
         ],
         signs_in: false,
+        consents: false,
         secrets: Vec::new(),
     }
 }

@@ -43,9 +43,33 @@ fn manifest() -> Manifest {
     }
 }
 
+fn authorization(consent_page: Option<&str>) -> Authorization {
+    Authorization {
+        secret: "graph".into(),
+        token_endpoint: "https://login.example/token".into(),
+        scope: String::new(),
+        audience: Vec::new(),
+        consent_page: consent_page.map(str::to_owned),
+        permissions: Vec::new(),
+    }
+}
+
+#[test]
+fn a_form_knows_whether_an_administrator_consents_on_a_page_or_gives_a_refresh_token() {
+    let consents = form(
+        &manifest(),
+        Some(&authorization(Some("https://login.example/consent"))),
+    );
+    assert!(consents.consents && !consents.refreshes());
+    let mut manifest = manifest();
+    manifest.secrets[1].name = "refresh-token".into();
+    let refreshes = form(&manifest, Some(&authorization(None)));
+    assert!(!refreshes.consents && refreshes.refreshes());
+}
+
 #[test]
 fn a_schema_becomes_fields_with_required_ones_first_and_advanced_ones_last() {
-    let form = form(&manifest(), Some("graph"));
+    let form = form(&manifest(), Some(&authorization(None)));
     let fields: Vec<(&str, &FieldKind, bool)> = form
         .fields
         .iter()
@@ -66,7 +90,7 @@ fn a_schema_becomes_fields_with_required_ones_first_and_advanced_ones_last() {
             ("graph-url", &FieldKind::Text, false),
         ]
     );
-    assert!(form.signs_in);
+    assert!(form.signs_in && !form.consents && !form.refreshes());
     assert_eq!(form.secrets.len(), 1);
     assert_eq!(form.secrets[0].name, "feed");
     assert_eq!(
@@ -233,7 +257,14 @@ fn the_id_of_a_managed_identity_is_no_secret_and_stays() {
         client_id: String::new(),
         ..filled()
     };
-    assert_eq!(write(&mut written, &form(&manifest(), Some("graph")), &input), []);
+    assert_eq!(
+        write(
+            &mut written,
+            &form(&manifest(), Some(&authorization(None))),
+            &input
+        ),
+        []
+    );
     assert_eq!(written["credentials"], credentials);
 }
 

@@ -52,6 +52,7 @@ pub fn form(kind: &str) -> Option<Form> {
         description: description.to_owned(),
         fields,
         signs_in: false,
+        consents: false,
         secrets: Vec::new(),
     })
 }
