@@ -230,6 +230,24 @@ pub(crate) async fn take_doubt(session: &Session) -> Result<Option<String>, sess
     take(session, DOUBT).await
 }
 
+/// Keeps whether the client secret of a draft is to be questioned once nothing else is wrong.
+pub(crate) async fn suspect(
+    session: &Session,
+    draft: &str,
+    is_suspected: bool,
+) -> Result<(), session::Error> {
+    let key = format!("{DOUBT} {draft}");
+    match is_suspected {
+        true => session.insert(&key, true).await,
+        false => session.remove_value(&key).await.map(drop),
+    }
+}
+
+/// Whether the client secret of a draft is still to be questioned.
+pub(crate) async fn is_suspected(session: &Session, draft: &str) -> Result<bool, session::Error> {
+    Ok(session.get_value(&format!("{DOUBT} {draft}")).await?.is_some())
+}
+
 async fn take(session: &Session, key: &str) -> Result<Option<String>, session::Error> {
     if session.get_value(key).await?.is_none() {
         return Ok(None);

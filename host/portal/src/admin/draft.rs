@@ -11,9 +11,9 @@ use tower_sessions::Session;
 
 use super::gone::Thing;
 use super::overtaken::{Overtaken, Shown, Unkept};
-use super::problems::{as_json, fixing, looks_like_an_id, place, problems};
+use super::problems::{as_json, fixing, place, problems};
 use super::steps::{self, Standing, Step};
-use super::{Segment, authorization, details, gone, heading, path, rows, validation};
+use super::{Segment, authorization, details, doubt, gone, heading, path, rows, validation};
 use crate::api::{BackendError, DraftView, Problem, Target};
 use crate::elements::{field_id, token};
 use crate::fault::{Answer, Fault};
@@ -144,7 +144,7 @@ pub(super) async fn change(
     Extension(fields): Extension<Fields>,
     Segment(id): Segment,
 ) -> Answer {
-    let (draft, is_doubted) = match keep(&portal, &signed, &fields, &id).await {
+    let (draft, typed) = match keep(&portal, &signed, &fields, &id).await {
         Ok(kept) => kept,
         Err(Unkept::Overtaken(overtaken)) => {
             return render(&portal, &session, &signed, &id, Shown::Overtaken(&overtaken)).await;
@@ -153,14 +153,23 @@ pub(super) async fn change(
             return gone::page(&portal, &session, &signed, &fields, Thing::Source, error).await;
         }
     };
+    // A doubt stays until it is looked at alone, or another value is typed.
+    let is_doubted = match typed {
+        Some(is_doubted) => is_doubted,
+        None => session::is_suspected(&session, &id).await?,
+    };
     let found = problems(&draft);
+    session::suspect(&session, &id, is_doubted && !found.is_empty()).await?;
+    match is_doubted {
+        true => session::doubt(&session, &id).await?,
+        false => session::take_doubt(&session).await.map(drop)?,
+    }
     let (notice, place) = match found.first() {
         Some(first) => (
             format!("Saved as a draft. To go on, {}.", fixing(found.len())),
             place(&draft.form, first).unwrap_or_else(|| Step::Details.id().to_owned()),
         ),
         None if is_doubted => {
-            session::doubt(&session, &id).await?;
             let notice = "Details saved. Check the client secret before you go on.";
             (notice.to_owned(), field_id("client-secret"))
         }
@@ -174,20 +183,20 @@ pub(super) async fn change(
     Ok(see(&format!("{}#{place}", path(&Target::Draft(id)))))
 }
 
-/// Keeps what was filled in, unless something else was entered elsewhere. Returns the draft as it is then, and whether the client secret is
-/// questioned.
+/// Keeps what was filled in, unless something else was entered elsewhere. Returns the draft as it is then, and whether the client secret that
+/// was typed is questioned.
 async fn keep(
     portal: &Portal,
     signed: &Signed,
     fields: &Fields,
     id: &str,
-) -> Result<(DraftView, bool), Unkept> {
+) -> Result<(DraftView, Option<bool>), Unkept> {
     let draft = portal.backend.draft(id).await?;
     let (input, secrets) = details::filled_in(&draft.form, fields);
     if let Some(overtaken) = Overtaken::find(&draft.form, fields, &draft.input, &input, !secrets.is_empty()) {
         return Err(Unkept::Overtaken(overtaken));
     }
-    let is_doubted = looks_like_an_id(&secrets);
+    let is_doubted = doubt::of_typed(&secrets);
     portal
         .backend
         .change_draft(&signed.account, id, input, secrets)

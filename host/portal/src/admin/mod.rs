@@ -3,6 +3,7 @@
 mod authorization;
 mod control;
 mod details;
+mod doubt;
 mod draft;
 mod entered;
 mod gone;

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use crate::api::{
-    DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, REFRESH_TOKEN, SinkDraftView, Typed,
-    cell_key, cell_of, rows,
+    DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, REFRESH_TOKEN, SinkDraftView, cell_key,
+    cell_of, rows,
 };
 use crate::elements::field_id;
 use crate::pages::elements::counted;
@@ -315,18 +314,6 @@ pub(super) fn as_json(problems: &[Problem]) -> Response {
     ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// Whether a typed client secret has the form of its id, which stands beside it in Microsoft Entra.
-pub(super) fn looks_like_an_id(typed: &Typed) -> bool {
-    let groups = [8, 4, 4, 4, 12];
-    typed.get("client-secret").is_some_and(|secret| {
-        let parts: Vec<&str> = secret.expose_secret().trim().split('-').collect();
-        parts.len() == groups.len()
-            && parts.iter().zip(groups).all(|(part, length)| {
-                part.len() == length && part.chars().all(|letter| letter.is_ascii_hexdigit())
-            })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -405,22 +392,5 @@ mod tests {
             said(&changed),
             ["Name is missing", "Tenant is missing", "User agent is missing"]
         );
-    }
-
-    #[test]
-    fn the_id_of_a_secret_is_told_from_its_value() {
-        let secret = |text: &str| Typed::from([("client-secret".to_owned(), text.to_owned().into())]);
-        assert!(looks_like_an_id(&secret(
-            " 0B7E1a2c-9f51-4d6e-8a3b-1c2d3e4f5a6b "
-        )));
-        for value in [
-            "abc8Q~dPZk2x",
-            "",
-            "0b7e1a2c-9f51-4d6e-8a3b-1c2d3e4f5a6bx",
-            "0b7e1a2c9f514d6e8a3b1c2d3e4f5a6b",
-        ] {
-            assert!(!looks_like_an_id(&secret(value)), "{value}");
-        }
-        assert!(!looks_like_an_id(&Typed::new()));
     }
 }

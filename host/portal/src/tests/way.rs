@@ -216,6 +216,42 @@ async fn a_client_secret_that_looks_like_its_id_is_questioned_once() {
 }
 
 #[tokio::test]
+async fn a_doubt_outlasts_the_other_mistakes_of_the_form() {
+    let mut browser = Browser::signed_in().await;
+    browser.fake.world().drafts.insert("d1".into(), draft("d1"));
+    let doubt = "<p class=\"doubt\" id=\"doubt\" data-doubt=\"client-secret\">";
+    // The name is missing as well.
+    let wrong = [
+        &DETAILS[1..6],
+        &[("client-secret", "0b7e1a2c-9f51-4d6e-8a3b-1c2d3e4f5a6b")],
+    ]
+    .concat();
+    browser
+        .post("/drafts/d1/details", &wrong)
+        .await
+        .leads_to("/drafts/d1#field-name");
+    browser.get("/drafts/d1").await.holds(doubt);
+    browser
+        .post("/drafts/d1/details", &DETAILS[..6])
+        .await
+        .leads_to("/drafts/d1#field-client-secret");
+    browser.get("/drafts/d1").await.holds(doubt);
+    browser
+        .post("/drafts/d1/details", &DETAILS[..6])
+        .await
+        .leads_to("/drafts/d1#step-authorize");
+    browser.get("/drafts/d1").await.lacks(doubt);
+    // Another value takes the doubt away.
+    browser.post("/drafts/d1/details", &wrong).await.is(303);
+    let other = [&DETAILS[..6], &[("client-secret", "abc8Q~dPZk2x")]].concat();
+    browser
+        .post("/drafts/d1/details", &other)
+        .await
+        .leads_to("/drafts/d1#step-authorize");
+    browser.get("/drafts/d1").await.lacks(doubt);
+}
+
+#[tokio::test]
 async fn what_is_typed_is_checked_without_keeping_it_and_without_secrets() {
     let mut browser = Browser::signed_in().await;
     browser.fake.world().drafts.insert("d1".into(), draft("d1"));
