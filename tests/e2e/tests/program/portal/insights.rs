@@ -206,6 +206,14 @@ fn a_chart_is_drawn_from_its_table_and_can_be_read_without_it() {
         let row = format!("{row}50 % of 600 judged (38 % to 63 % of all 800)300 h");
         assert!(tables.contains(&row), "{row}: {tables}");
     }
+    // Of days that nobody read, nothing is known and nothing is drawn.
+    for path in ["/", "/insights/no-shows", "/insights/demand"] {
+        browser
+            .open(&situation.at(&format!("{path}?from=2020-01-06&last=2020-01-12")))
+            .unwrap();
+        browser.wait_for_part("main", "o calendar was read").unwrap();
+        assert!(!browser.exists("figure[data-chart]").unwrap(), "{path}");
+    }
 }
 
 #[test]

@@ -17,3 +17,4 @@ mod situation;
 mod spaces;
 mod timeline;
 mod walk;
+mod webex;
