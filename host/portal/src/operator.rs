@@ -44,7 +44,7 @@ async fn overview(
     let view = portal.backend.overview().await?;
     // Before the first source there is nothing to have figures of.
     let glance = match view.sources.is_empty() && view.receivers.is_empty() {
-        true => insights::Glance::default(),
+        true => pages::overview::Glance::default(),
         false => {
             insights::glance(
                 &*portal.backend,

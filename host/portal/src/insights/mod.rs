@@ -52,6 +52,7 @@ use crate::fault::{Answer, Fault};
 use crate::layout::Nav;
 use crate::now;
 use crate::pages::elements::plain;
+use crate::pages::overview::Glance;
 use crate::portal::{Portal, show_with};
 use crate::routes::Routes;
 use crate::session::Signed;
@@ -74,15 +75,6 @@ pub(crate) fn routes() -> Routes {
         .route("/insights/months/{month}", get(month))
         .route("/insights/months/{month}/changes.csv", get(month_csv))
         .route("/insights/months/{month}/month.json", get(month_json))
-}
-
-/// What the first page tells about figures.
-#[derive(Default)]
-pub(crate) struct Glance {
-    /// The rooms whose devices fell silent, in words.
-    pub(crate) silent: Option<Markup>,
-    /// How rooms are used.
-    pub(crate) figures: Markup,
 }
 
 /// The part of the first page that is about figures. It says why there are none rather than fail the page.

@@ -6,10 +6,18 @@ use super::attention::needs_attention;
 use super::elements::{badge, counted, foreign, link, moment, number, plain, reload, segment, token};
 use super::standing::{receiver_state, state};
 use crate::api::{Overview, PassRecord, ReceiverSummary, Role, RoomCounts, SinkSummary, SourceSummary};
-use crate::insights::Glance;
 
 /// Where the script asks for the sources and sinks.
 pub(crate) const PRESENT: &str = "/overview/now";
+
+/// What the page tells about figures.
+#[derive(Default)]
+pub(crate) struct Glance {
+    /// The rooms whose devices fell silent, in words.
+    pub(crate) silent: Option<Markup>,
+    /// How rooms are used.
+    pub(crate) figures: Markup,
+}
 
 /// The page, with which rooms are silent and how all are used. `now` is in UTC seconds. Only an administrator sees what leads to settings.
 pub(crate) fn overview(view: &Overview, glance: Glance, role: Role, csrf: &str, now: i64) -> Markup {
