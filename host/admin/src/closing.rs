@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use collector_insights::clock::{date_in_utc, end_of_period};
 use collector_insights::closed::{ClosedMonth, TOTAL, changes};
 use collector_insights::group::{By, Question};
-use collector_insights::report::Report;
+use collector_rollup::Asked;
 use collector_store::{KeptMonth, Reader, Store};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::figures::{FiguresError, report_while};
+use crate::figures::{FiguresError, reports_while};
 
 /// Days after its end after which a month is closed: late records have come by then, and no booking is provisional any more.
 const CLOSES_AFTER: i64 = 5;
@@ -42,10 +42,11 @@ pub fn close_months(
         return Ok(());
     };
     // One question tells of which of them something is known.
-    let known = self::report(store, config, (*oldest, after(*newest)), By::Month, now, go_on)?;
+    let asked = [asked((*oldest, after(*newest)), By::Month)];
+    let known = reports_while(store, config, &asked, now, go_on)?;
     for month in due {
         let key = key(month);
-        let is_known = known.groups.iter().any(|group| {
+        let is_known = known.iter().flat_map(|report| &report.groups).any(|group| {
             let read = group.open_seconds.unwrap_or_default() - group.unread_seconds.unwrap_or_default();
             group.key == key && read > 0
         });
@@ -96,35 +97,33 @@ fn figures(
     now: i64,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Value, FiguresError> {
-    let report = |by| self::report(store, config, (month, after(month)), by, now, go_on);
-    let (mut buildings, mut all) = (report(By::Building)?, report(By::All)?);
-    // Ids of series do not belong in what is kept for good.
-    let groups = buildings.groups.iter_mut().chain(&mut all.groups);
-    groups.for_each(|group| group.zombies = None);
-    let mut kept = serde_json::to_value(&buildings).unwrap_or_default();
-    if let (Some(kept), Some(total)) = (kept.as_object_mut(), all.groups.first()) {
+    let asked = [By::Building, By::All].map(|by| asked((month, after(month)), by));
+    let mut reports = reports_while(store, config, &asked, now, go_on)?;
+    for group in reports.iter_mut().flat_map(|report| &mut report.groups) {
+        // Ids of series do not belong in what is kept for good.
+        group.zombies = None;
+    }
+    let mut reports = reports.into_iter();
+    let mut kept = serde_json::to_value(reports.next()).unwrap_or_default();
+    let total = reports.next().and_then(|all| all.groups.into_iter().next());
+    if let (Some(kept), Some(total)) = (kept.as_object_mut(), total) {
         kept.insert(TOTAL.to_owned(), serde_json::to_value(total).unwrap_or_default());
     }
     Ok(kept)
 }
 
-/// The report of a period about all rooms.
-fn report(
-    store: &Reader,
-    config: &Config,
-    (from, to): (Date, Date),
-    by: By,
-    now: i64,
-    go_on: &dyn Fn() -> bool,
-) -> Result<Report, FiguresError> {
-    let question = Question {
-        from,
-        to,
-        by,
-        buildings: BTreeSet::new(),
-        rooms: BTreeSet::new(),
-    };
-    report_while(store, config, &question, now, go_on)
+/// A question about all rooms in a period.
+fn asked((from, to): (Date, Date), by: By) -> Asked {
+    Asked {
+        question: Question {
+            from,
+            to,
+            by,
+            buildings: BTreeSet::new(),
+            rooms: BTreeSet::new(),
+        },
+        zombies: false,
+    }
 }
 
 /// The months that are over for long enough, newest first.

@@ -8,7 +8,7 @@ use collector_insights::report::Report;
 use collector_insights::room::Room;
 use collector_model::joining::Place;
 use collector_model::space::SpaceId;
-use collector_rollup::{Rollups, RollupsError, Scope};
+use collector_rollup::{Asked, Rollups, RollupsError, Scope};
 use collector_store::{Reader, RoomRow, Store, StoreError};
 
 use crate::config::Config;
@@ -84,10 +84,32 @@ pub fn report_while(
     now: i64,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Report, FiguresError> {
+    let asked = Asked {
+        question: question.clone(),
+        zombies: true,
+    };
+    let mut reports = reports_while(store, config, &[asked], now, go_on)?;
+    // There is one for each question.
+    reports.pop().ok_or(FiguresError::Stopped { done: 0, all: 0 })
+}
+
+/// The reports that answer some questions, in their order: what they need is read once for all of them.
+///
+/// # Errors
+/// As for one.
+pub(crate) fn reports_while(
+    store: &Reader,
+    config: &Config,
+    asked: &[Asked],
+    now: i64,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Vec<Report>, FiguresError> {
     let scope = scope(store, config)?;
-    check(question, &scope.rooms)?;
+    for asked in asked {
+        check(&asked.question, &scope.rooms)?;
+    }
     Ok(Rollups::with(&config.data, |rollups| {
-        rollups.report(store, &scope, question, now, go_on)
+        rollups.reports(store, &scope, asked, now, go_on)
     })?)
 }
 
