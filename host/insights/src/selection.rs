@@ -40,6 +40,17 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// About all rooms that the filter leaves, from one date up to another (not included).
+    pub fn of(by: By, from: Date, to: Date) -> Self {
+        Self {
+            from,
+            to,
+            by,
+            room: None,
+            zombies: false,
+        }
+    }
+
     /// The same, with the series that nobody attends any more.
     #[must_use]
     pub fn with_zombies(self) -> Self {

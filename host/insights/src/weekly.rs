@@ -50,13 +50,7 @@ impl Week {
 
     /// The reports that it is shown from.
     pub fn asked(self) -> Vec<Asked> {
-        let ask = |from: Date, by| Asked {
-            from,
-            to: later(from, DAYS),
-            by,
-            room: None,
-            zombies: false,
-        };
+        let ask = |from: Date, by| Asked::of(by, from, later(from, DAYS));
         vec![
             ask(self.0, By::All).with_zombies(),
             ask(later(self.0, -DAYS), By::All),

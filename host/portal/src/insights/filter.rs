@@ -133,24 +133,12 @@ impl Filter {
 
     /// A report of the period.
     pub(super) fn ask(&self, by: By) -> AskedReport {
-        AskedReport {
-            from: self.from,
-            to: self.to,
-            by,
-            room: None,
-            zombies: false,
-        }
+        AskedReport::of(by, self.from, self.to)
     }
 
     /// A report of as many days before the period.
     pub(super) fn ask_before(&self, by: By) -> AskedReport {
-        AskedReport {
-            from: before(self.from, self.days().into()),
-            to: self.from,
-            by,
-            room: None,
-            zombies: false,
-        }
+        AskedReport::of(by, before(self.from, self.days().into()), self.from)
     }
 
     /// A value of the page's own.

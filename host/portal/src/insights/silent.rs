@@ -23,28 +23,18 @@ const NAMED: usize = 3;
 /// The rooms whose devices told nothing on the last open day that is over, in words; none if there are none.
 pub(super) async fn silent(backend: &dyn Backend, now: i64) -> Result<Option<Markup>, FiguresError> {
     let today = date_in_utc(now);
-    let days = ask(By::Date, before(today, LOOKED), today);
+    let days = AskedReport::of(By::Date, before(today, LOOKED), today);
     let by_day = backend.select(RoomFilter::default(), vec![days]).await?;
     let Some(date) = by_day.reports.first().and_then(last_open) else {
         return Ok(None);
     };
     let asked = vec![
-        ask(By::Room, date, before(date, -1)),
-        ask(By::Room, before(date, BEFORE), date),
+        AskedReport::of(By::Room, date, before(date, -1)),
+        AskedReport::of(By::Room, before(date, BEFORE), date),
     ];
     let view = backend.select(RoomFilter::default(), asked).await?;
     let rooms = fell_silent(&view);
     Ok((!rooms.is_empty()).then(|| words(&rooms, date)))
-}
-
-fn ask(by: By, from: Date, to: Date) -> AskedReport {
-    AskedReport {
-        from,
-        to,
-        by,
-        room: None,
-        zombies: false,
-    }
 }
 
 /// The last date with open time that was read.
@@ -102,7 +92,10 @@ mod tests {
     use crate::tests::workplace::Workplace;
 
     fn report(groups: Vec<GroupReport>) -> Report {
-        let mut view = Workplace::new().select(&RoomFilter::default(), &[ask(By::All, date(), date())]);
+        let mut view = Workplace::new().select(
+            &RoomFilter::default(),
+            &[AskedReport::of(By::All, date(), date())],
+        );
         Report {
             groups,
             ..view.reports.remove(0)
