@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use collector_engine::configured::{Credentials, Egress, Limits, ManagedIdentity, RefreshToken, Source};
+use collector_model::form::REFRESH_TOKEN;
 use collector_model::window::Span;
 use serde_json::Value;
 use toml::de::DeValue;
@@ -20,7 +21,6 @@ const EVERY: RangeInclusive<Duration> = Duration::from_millis(100)..=DAY.saturat
 const WINDOW: RangeInclusive<Duration> = Duration::ZERO..=DAY.saturating_mul(3_660);
 const SLICE_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60 * 60);
 const PASS_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=DAY;
-const REFRESH_TOKEN: &str = "refresh-token";
 const PASS_DATA: RangeInclusive<u64> = 1 << 20..=1 << 40;
 
 /// Reads one `[[source]]`. `collector` is the egress for sources without one of their own.

@@ -9,6 +9,7 @@ use collector_egress::token::{
     Certificate, Credential, Grant, Identity, IdentityError, Issuer, Login, Proof, RefreshToken, TokenSource,
 };
 use collector_egress::vault::Vault;
+use collector_model::form::REFRESH_TOKEN;
 use collector_sandbox::{Authorization, Manifest};
 use secrecy::SecretString;
 use url::Url;
@@ -124,12 +125,11 @@ fn refresh_token(
     manifest: &Manifest,
     read: &ReadSecret,
 ) -> Result<Option<RefreshToken>, SetupError> {
-    const NAME: &str = "refresh-token";
     let Some(configured) = &source.credentials.refresh_token else {
-        if manifest.secrets.iter().any(|need| need.name == NAME) {
+        if manifest.secrets.iter().any(|need| need.name == REFRESH_TOKEN) {
             return Err(source
                 .problem(
-                    &format!("credentials.{NAME}"),
+                    &format!("credentials.{REFRESH_TOKEN}"),
                     "it is missing",
                     "add refresh-token = { env = \"VARIABLE\" }, the refresh token that was issued to the application",
                 )
@@ -137,7 +137,7 @@ fn refresh_token(
         }
         return Ok(None);
     };
-    let value = secret(source, read, NAME, &configured.place)?;
+    let value = secret(source, read, REFRESH_TOKEN, &configured.place)?;
     let vault = Vault::of(&configured.data);
     Ok(Some(RefreshToken::new(
         &source.name,
