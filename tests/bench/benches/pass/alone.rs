@@ -2,7 +2,6 @@
 //! reads), the parser (the connector's logic on answers that are there already), and SQLite (the same meetings into an empty store). No pass can
 //! take less processor time than they do together.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -27,16 +26,13 @@ pub(crate) struct Parts {
     pub(crate) sqlite: f64,
 }
 
-/// Gives answers that were received before, in the order in which they were, to the same questions.
-struct Replay {
-    answers: Vec<(sdk::Request, sdk::Response)>,
-    next: AtomicUsize,
-}
-
-/// Keeps what is asked and answered.
-struct Recorder {
+/// A host of a slice that keeps what is asked and answered. Once it is played back, it gives these answers again, in their order, and takes no
+/// meetings.
+struct Tape {
     host: NativeHost,
     heard: Mutex<Vec<(sdk::Request, sdk::Response)>>,
+    /// How many answers were given again; none while it records.
+    played: Option<AtomicUsize>,
 }
 
 /// Measures the parts of a source's pass.
@@ -58,47 +54,38 @@ pub(crate) async fn measure(source: &ReadySource, window: Window) -> anyhow::Res
         start: window.start(),
         end: window.end(),
     };
-    let mut meetings: HashMap<String, Vec<Meeting>> = HashMap::new();
-    let mut heard = Vec::new();
+    let mut tapes = Vec::new();
     for slice in &slices {
-        let recorder = Recorder {
+        let tape = Tape {
             host: host(source)?,
             heard: Mutex::default(),
+            played: None,
         };
-        collect(&recorder, &source.settings, slice, asked).await?;
-        meetings.extend(recorder.host.emitted());
-        heard.push(
-            recorder
-                .heard
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        collect(&tape, &source.settings, slice, asked).await?;
+        tapes.push(tape);
     }
 
-    let begun = Instant::now();
     let client = host(source)?;
-    for (request, _) in heard.iter().flatten() {
-        client
-            .fetch(request.clone(), None)
-            .await
-            .map_err(|error| anyhow!("{error:?}"))?;
+    let begun = Instant::now();
+    for tape in &mut tapes {
+        tape.played = Some(AtomicUsize::new(0));
+        for (request, _) in tape.heard.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            client
+                .fetch(request.clone(), None)
+                .await
+                .map_err(|error| anyhow!("{error:?}"))?;
+        }
     }
     let wire = begun.elapsed().as_secs_f64();
 
-    let replays: Vec<Replay> = heard
-        .into_iter()
-        .map(|answers| Replay {
-            answers,
-            next: AtomicUsize::new(0),
-        })
-        .collect();
     let begun = Instant::now();
-    for (replay, slice) in replays.iter().zip(&slices) {
-        collect(replay, &source.settings, slice, asked).await?;
+    for (tape, slice) in tapes.iter().zip(&slices) {
+        collect(tape, &source.settings, slice, asked).await?;
     }
     let parser = begun.elapsed().as_secs_f64();
-    drop(replays);
 
+    let meetings = tapes.into_iter().flat_map(|tape| tape.host.emitted());
+    let meetings: Vec<(String, Vec<Meeting>)> = meetings.collect();
     let directory = tempfile::tempdir()?;
     let mut store = Store::open(directory.path())?;
     let begun = Instant::now();
@@ -130,22 +117,28 @@ async fn collect(
     Ok(())
 }
 
-impl sdk::Host for Recorder {
+impl sdk::Host for Tape {
     type Secret = ();
 
     async fn secret(&self, name: &str) -> Result<(), sdk::SecretError> {
         self.host.secret(name).await
     }
 
-    fn claims(&self, (): &()) -> Option<String> {
-        None
+    fn claims(&self, secret: &()) -> Option<String> {
+        self.host.claims(secret)
     }
 
-    fn reveal(&self, (): &()) -> Result<String, sdk::SecretError> {
-        self.host.reveal(&())
+    fn reveal(&self, secret: &()) -> Result<String, sdk::SecretError> {
+        self.host.reveal(secret)
     }
 
     async fn fetch(&self, request: sdk::Request, secret: Option<&()>) -> sdk::Fetched {
+        if let Some(played) = &self.played {
+            let number = played.fetch_add(1, Ordering::Relaxed);
+            let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = heard.get(number).map(|(_, answer)| answer.clone());
+            return answer.ok_or_else(|| sdk::FetchError::Protocol("nothing more was recorded".to_owned()));
+        }
         let answer = self.host.fetch(request.clone(), secret).await?;
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.push((request, answer.clone()));
@@ -153,39 +146,16 @@ impl sdk::Host for Recorder {
     }
 
     fn emit(&self, meeting: &sdk::Meeting<'_>) -> Result<(), sdk::EmitError> {
-        self.host.emit(meeting)
-    }
-
-    fn log(&self, _: sdk::Level, _: &str) {}
-}
-
-impl sdk::Host for Replay {
-    type Secret = ();
-
-    async fn secret(&self, _: &str) -> Result<(), sdk::SecretError> {
-        Ok(())
-    }
-
-    fn claims(&self, (): &()) -> Option<String> {
-        None
-    }
-
-    fn reveal(&self, (): &()) -> Result<String, sdk::SecretError> {
-        Err(sdk::SecretError::Denied("not granted".to_owned()))
-    }
-
-    async fn fetch(&self, _: sdk::Request, _: Option<&()>) -> sdk::Fetched {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        match self.answers.get(number) {
-            Some((_, answer)) => Ok(answer.clone()),
-            None => Err(sdk::FetchError::Protocol("nothing more was recorded".to_owned())),
+        match self.played {
+            Some(_) => {
+                std::hint::black_box(meeting);
+                Ok(())
+            }
+            None => self.host.emit(meeting),
         }
     }
 
-    fn emit(&self, meeting: &sdk::Meeting<'_>) -> Result<(), sdk::EmitError> {
-        std::hint::black_box(meeting);
-        Ok(())
+    fn log(&self, level: sdk::Level, message: &str) {
+        self.host.log(level, message);
     }
-
-    fn log(&self, _: sdk::Level, _: &str) {}
 }
