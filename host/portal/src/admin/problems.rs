@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
+use collector_model::text::capitalized;
 use serde_json::json;
 
 use crate::api::{
@@ -86,10 +87,7 @@ pub(super) fn secret_key(name: &str) -> String {
 
 /// What the form calls a secret that the connector asks for: `refresh-token` is its *Refresh token*.
 pub(super) fn secret_label(name: &str) -> String {
-    let words = name.replace(['-', '_'], " ");
-    let mut letters = words.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
+    capitalized(&name.replace(['-', '_'], " "))
 }
 
 /// The labels of all fields of the form, by name, in their order.

@@ -75,11 +75,7 @@ pub(super) fn file_name(what: &str, filter: &Filter, ending: &str) -> String {
     let others = [&rooms.lists, &rooms.tags, &rooms.seats, &rooms.rooms];
     let is_part = others.iter().any(|others| !others.is_empty())
         || (building.is_empty() && !rooms.buildings.is_empty());
-    let mut name = what.to_owned();
-    for part in [building.as_str(), if is_part { "some-rooms" } else { "" }] {
-        if !part.is_empty() {
-            name = format!("{name}-{part}");
-        }
-    }
-    format!("{name}-{}-{}.{ending}", filter.from, filter.last())
+    let mut parts = vec![what, &building, if is_part { "some-rooms" } else { "" }];
+    parts.retain(|part| !part.is_empty());
+    format!("{}-{}-{}.{ending}", parts.join("-"), filter.from, filter.last())
 }

@@ -6,8 +6,8 @@ use super::elements::{Tone, counted, foreign, moment, segment};
 use super::standing::{receiver_state, state};
 use crate::api::{Overview, Role, SinkSummary};
 
-/// What is wrong with sources, devices that are `silent`, and sinks, connectors that wait for approval, and unsaved drafts. Who may not mend a thing is told only what is missing in
-/// figures.
+/// What is wrong with sources, devices that are `silent`, and sinks, connectors that wait for approval, and unsaved drafts. Who may not mend a thing
+/// is told only what is missing in figures.
 pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Role, now: i64) -> Markup {
     let settings = role == Role::Administrator;
     let sources: Vec<(&str, &str)> = view
