@@ -321,6 +321,17 @@ impl Store {
         Ok(())
     }
 
+    /// Removes the checks of a target.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn forget_validation(&self, target: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM validation WHERE target = ?1")?
+            .execute([target])?;
+        Ok(())
+    }
+
     /// Moves consent and checks from one target to another: a draft was saved as a source.
     ///
     /// # Errors

@@ -208,6 +208,9 @@ impl Backend for ProgramBackend {
             return Err(BackendError::Refused(consents::DISBELIEVED.to_owned()));
         };
         let state = consents::end(&self.program, &target, answer, &by).await?;
+        if state.given_at().is_some() {
+            self.validations.renew(&self.program, &target).await?;
+        }
         let (action, detail) = state.for_audit();
         self.wrote(who, action, &self.title(&target).await, &detail)
             .await?;

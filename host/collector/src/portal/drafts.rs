@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use collector_admin::administration::NewSource;
-use collector_admin::draft::form;
-use collector_admin::draft::{Draft, Origin, StoredDraft, keep_first_of_each_field, problems, words};
+use collector_admin::draft::form::{self, Table};
+use collector_admin::draft::{
+    Draft, Origin, StoredDraft, keep_first_of_each_field, problems, table_of, words,
+};
 use collector_egress::vault::{Place, Vault, VaultError};
 use collector_portal::api::{BackendError, DraftOrigin, DraftView, Input, Problem, Result, Target, Typed};
 use secrecy::SecretString;
@@ -118,11 +120,20 @@ impl ProgramBackend {
                 "the connector does not ask for a secret {name:?}"
             )));
         }
+        let before = draft.input().clone();
         draft.fill(input);
+        let is_alike = secrets.is_empty() && is_read_alike(&before, draft.input());
         let draft = self
             .store_secrets(who, id, draft, secrets, Draft::store_secret)
             .await?;
-        self.keep(id, &draft).await
+        self.keep(id, &draft).await?;
+        match is_alike {
+            true => Ok(()),
+            false => {
+                let target = Target::Draft(id.to_owned());
+                self.validations.renew(&self.program, &target).await
+            }
+        }
     }
 
     /// Stores secrets that were typed into a draft, each as `store` does. The caller holds the lock of edits.
@@ -184,6 +195,10 @@ impl ProgramBackend {
             Origin::Edit(name) => Some(name.clone()),
             Origin::New | Origin::Duplicate(_) => None,
         };
+        let is_changed = match &before {
+            Some(name) => changes_reading(&table_of(&self.program.source(name)?), &table),
+            None => false,
+        };
         let new = NewSource {
             written: table.into(),
             secrets: Default::default(),
@@ -198,9 +213,15 @@ impl ProgramBackend {
             .await?;
         let (target, source) = (Target::Draft(id.to_owned()), Target::Source(name.clone()));
         self.validations.end(&target);
+        if is_changed {
+            self.validations.end(&source);
+        }
         let (from, to, id) = (key(&target), key(&source), id.to_owned());
         self.program
             .store(move |store| {
+                if is_changed {
+                    store.forget_validation(&to)?;
+                }
                 store.move_target(&from, &to)?;
                 store.forget_draft(&id)
             })
@@ -293,6 +314,17 @@ impl ProgramBackend {
             .await
             .map(drop)
     }
+}
+
+/// Whether two inputs read a source in the same way: with the same settings and credentials, from the same origins.
+fn is_read_alike(one: &Input, other: &Input) -> bool {
+    one.settings == other.settings && one.client_id == other.client_id && one.grants == other.grants
+}
+
+/// Whether a table has a source read otherwise than another one.
+fn changes_reading(before: &Table, after: &Table) -> bool {
+    let parts = ["settings", "credentials", "grants"];
+    parts.iter().any(|part| before.get(*part) != after.get(*part))
 }
 
 fn origin(draft: &Draft) -> DraftOrigin {

@@ -123,10 +123,14 @@ impl Validations {
                 // After a defect in the program, the page shows the result before it.
                 let _ = watched(run(&program, &target, &running)).await;
             }
-            all.running
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&target);
+            let mut running = all.running.lock().unwrap_or_else(PoisonError::into_inner);
+            // Another one may have taken its place.
+            if running
+                .get(&target)
+                .is_some_and(|one| Arc::as_ptr(one) == shown.as_ptr())
+            {
+                running.remove(&target);
+            }
         });
         *one.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
     }
@@ -143,6 +147,19 @@ impl Validations {
         {
             task.abort();
         }
+    }
+
+    /// Drops what was found about a target: it is from before its consent, or from before a change of what it is read with. Checks that go on
+    /// begin anew.
+    pub(super) async fn renew(self: &Arc<Self>, program: &Arc<Program>, target: &Target) -> Result<()> {
+        let goes_on = self.running(target).is_some();
+        self.end(target);
+        let key = key(target);
+        program.store(move |store| store.forget_validation(&key)).await?;
+        if goes_on {
+            self.begin(program, target).await;
+        }
+        Ok(())
     }
 
     /// The latest checks of a target.
@@ -195,8 +212,27 @@ async fn run(program: &Arc<Program>, target: &Target, running: &Running) {
             shown.record.clone()
         });
         keep(program, target, &record).await;
-        let Some(at) = record.next_try_at else { return };
+        let Some(at) = record.next_try_at else {
+            if record.has_passed() {
+                collect_again(program, target).await;
+            }
+            return;
+        };
         pause(running, at).await;
+    }
+}
+
+/// Makes a source due now that the last pass got nothing from: what was in its way is gone.
+async fn collect_again(program: &Program, target: &Target) {
+    let Target::Source(name) = target else { return };
+    let worked = |verdict: &str| matches!(verdict, "everything" | "part");
+    let passes = program.read(|store| store.passes()).await.unwrap_or_default();
+    let has_worked = passes
+        .iter()
+        .any(|pass| pass.source == *name && worked(&pass.verdict));
+    let is_paused = program.source(name).is_ok_and(|source| source.paused);
+    if let Some(now) = (program.now)().remove(name).filter(|_| !has_worked && !is_paused) {
+        now.wanted.notify_one();
     }
 }
 

@@ -36,6 +36,13 @@ impl Record {
             .iter()
             .any(|check| check.status == CheckStatus::Pending)
     }
+
+    /// Whether it ended, and nothing failed or is still pending.
+    pub fn has_passed(&self) -> bool {
+        let bad = |status| matches!(status, CheckStatus::Failed | CheckStatus::Pending);
+        let is_well = !self.checks.iter().any(|check| bad(check.status));
+        self.ended_at.is_some() && !self.checks.is_empty() && is_well
+    }
 }
 
 /// The pause before the next try, after so many tries.

@@ -338,6 +338,43 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
 }
 
 #[test]
+fn a_source_that_was_saved_before_its_consent_is_collected_when_its_validation_has_passed() {
+    let Some(browser) = Browser::start().unwrap() else {
+        return;
+    };
+    let mut situation = Situation::new(Duration::ZERO);
+    situation.set_up(&browser);
+    situation.fill_in(&browser, "hq-rooms@contoso.com");
+    browser.fill("[name=every]", "1h").unwrap();
+    situation.save_details(&browser);
+    browser.click("#validate button").unwrap();
+    browser
+        .wait_for_part("#validate [data-verdict]", "Failed:")
+        .unwrap();
+    browser.click("#save button").unwrap();
+    browser.wait_for_text("h1", "contoso").unwrap();
+    browser.open(&situation.at("/")).unwrap();
+    browser
+        .wait_for_part("article.card", "nothing collected")
+        .unwrap();
+
+    browser.open(&situation.at("/sources/contoso")).unwrap();
+    situation.authorize(&browser, "admin@contoso.com", "accept");
+    browser.open(&situation.at("/sources/contoso")).unwrap();
+    // What was found before the consent says nothing about the time after it.
+    browser
+        .wait_for_part("#validate", "No checks have run yet.")
+        .unwrap();
+    browser.click("#validate button").unwrap();
+    browser
+        .wait_for_part("#validate [data-verdict]", "The validation passed.")
+        .unwrap();
+    // Nothing is due for an hour. Nobody has to know that it can be collected at once.
+    browser.open(&situation.at("/")).unwrap();
+    browser.wait_for_part("article.card", "2 collected").unwrap();
+}
+
+#[test]
 fn a_source_is_changed_and_its_comments_stay() {
     let Some(browser) = Browser::start().unwrap() else {
         return;
