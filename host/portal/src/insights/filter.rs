@@ -28,6 +28,8 @@ const PERIODS: [(i64, &str); 4] = [
 const LONGEST: i32 = 3_660;
 /// The choices of pages that stay when other rooms or dates are chosen. A place in a list does not: it is another one then.
 const CHOICES: [&str; 3] = ["sort", "by", "with"];
+/// The time zone of rooms for which none is configured.
+const UTC: &str = "UTC";
 /// The value that stands for rooms without a building: an empty one stands for all.
 const WITHOUT: &str = "-";
 
@@ -131,6 +133,16 @@ impl Filter {
         before(self.to, 1)
     }
 
+    /// The same rooms at other dates.
+    pub(super) fn at(&self, from: Date, to: Date) -> Self {
+        Self {
+            from,
+            to,
+            is_dated: true,
+            ..self.clone()
+        }
+    }
+
     /// A report of the period.
     pub(super) fn ask(&self, by: By) -> AskedReport {
         AskedReport::of(by, self.from, self.to)
@@ -212,7 +224,7 @@ impl Filter {
     }
 
     /// Whether it leaves out rooms.
-    fn is_narrow(&self) -> bool {
+    pub(super) fn is_narrow(&self) -> bool {
         self.rooms != RoomFilter::default()
     }
 
@@ -258,8 +270,11 @@ impl Filter {
                     strong { (self.words()) }
                     @if view.rooms.len() == view.all_rooms { ", all " (counted(view.all_rooms as u64, "room")) }
                     @else { ", " (counted(view.rooms.len() as u64, "room")) " of " (view.all_rooms) }
-                    @if !view.has_zone {
-                        ". Dates and hours are UTC: no time zone is configured in " code { "[insights]" }
+                    ", " (zones(view)) "."
+                    @if !view.has_zone && view.rooms.iter().any(|room| room.zone == UTC) {
+                        " Nobody chose a time zone"
+                        @if self.may("/infrastructure") { ": set " code { "time-zone" } " in the configuration file" }
+                        "."
                     }
                 }
                 nav.paging aria-label="Periods" {
@@ -276,6 +291,19 @@ impl Filter {
     /// The period in words: `1 – 28 November 2026`.
     pub(super) fn words(&self) -> String {
         period(self.from, self.last())
+    }
+}
+
+/// Whose dates and hours figures are about, in words.
+pub(super) fn zones(view: &Selection) -> String {
+    let zones: BTreeSet<&str> = view.rooms.iter().map(|room| room.zone.as_str()).collect();
+    match zones.first() {
+        Some(&zone) if zones.len() == 1 => format!("dates and hours of {}", plain(zone)),
+        Some(_) => format!(
+            "dates and hours of where each room is ({})",
+            counted(zones.len() as u64, "time zone")
+        ),
+        None => format!("dates and hours of {UTC}"),
     }
 }
 
@@ -380,6 +408,19 @@ mod tests {
             ("2026-10-05".into(), filter.from)
         );
         assert_eq!(filter.link("/x", &[]), "/x");
+    }
+
+    #[test]
+    fn a_page_says_whose_hours_it_shows() {
+        let mut view = crate::tests::workplace::Workplace::new().select(&RoomFilter::default(), &[]);
+        assert_eq!(zones(&view), "dates and hours of UTC");
+        view.rooms[0].zone = "Europe/Berlin".into();
+        assert_eq!(
+            zones(&view),
+            "dates and hours of where each room is (2 time zones)"
+        );
+        view.rooms.truncate(1);
+        assert_eq!(zones(&view), "dates and hours of Europe/Berlin");
     }
 
     #[test]

@@ -82,9 +82,19 @@ pub(crate) async fn glance(backend: &dyn Backend, role: Role, raw_query: &str) -
     let now = now();
     let filter = Filter::read(raw_query, role, now);
     let shown = async {
-        let asked = overview::asked(&filter);
-        let view = backend.select(filter.rooms.clone(), asked).await?;
-        let silent = silent::silent(backend, now).await?;
+        let mut asked = overview::asked(&filter);
+        // What fell silent is looked for among all rooms. If these are all, both are read at once.
+        let is_narrow = filter.is_narrow();
+        asked.extend((!is_narrow).then(|| silent::days(now)));
+        let mut view = backend.select(filter.rooms.clone(), asked).await?;
+        let by_day = match is_narrow {
+            true => {
+                let all = RoomFilter::default();
+                backend.select(all, vec![silent::days(now)]).await?.reports.pop()
+            }
+            false => view.reports.pop(),
+        };
+        let silent = silent::silent(backend, by_day).await?;
         Ok(Glance {
             silent,
             figures: overview::figures(&view, &filter, now),

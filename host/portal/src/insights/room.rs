@@ -191,7 +191,12 @@ fn reason(line: &VerdictLine) -> Option<&'static str> {
 fn booking(day: &RoomDay, line: &VerdictLine, zone: &TimeZone) -> Markup {
     html! {
         tr id=(anchor(line)) {
-            th scope="row" { (day.strip.date.strftime("%a %-d %b")) ", " (clock(&line.start, zone)) "–" (clock(&line.end, zone)) }
+            th scope="row" {
+                @match (second(&line.start), second(&line.end)) {
+                    (Some(start), Some(end)) => (booked_at(start, end, zone)),
+                    _ => { (day.strip.date.strftime("%a %-d %b")) ", " (line.start) "–" (line.end) }
+                }
+            }
             td data-label="Verdict" {
                 a href={ "/definitions#verdict-" (line.verdict) } { (badge(tone(line.verdict), line.verdict)) }
                 @if let Some(reason) = reason(line) { small.muted { " " (reason) } }
@@ -239,6 +244,26 @@ fn clock(text: &str, zone: &TimeZone) -> String {
     }
 }
 
+/// When a booking is, on the clock of the room: `Mon 2 Nov, 09:00–10:00`.
+fn booked_at(start: i64, end: i64, zone: &TimeZone) -> String {
+    let day = |at| local(at, zone, "%a %-d %b");
+    let at_midnight = |at| local(at, zone, "%H:%M:%S") == "00:00:00";
+    let last = day(end.saturating_sub(1).max(start));
+    if end > start && at_midnight(start) && at_midnight(end) {
+        return match day(start) == last {
+            true => format!("{last}, all day"),
+            false => format!("{} – {last}, all day", day(start)),
+        };
+    }
+    let from = format!("{}, {}", day(start), local(start, zone, "%H:%M"));
+    let to = local(end, zone, "%H:%M");
+    match day(start) == last {
+        true if at_midnight(end) && end > start => format!("{from}–24:00"),
+        true => format!("{from}–{to}"),
+        false => format!("{from} – {}, {to}", day(end)),
+    }
+}
+
 fn local(at: i64, zone: &TimeZone, format: &str) -> String {
     Timestamp::from_second(at).map_or_else(
         |_| at.to_string(),
@@ -258,7 +283,7 @@ fn to_come(room: &SelectedRoom, coming: &[RoomDay], zone: &TimeZone, now: i64) -
             @if next.is_empty() { p.muted { "None in the next " (DAYS) " days, as far as the calendar was read." } } @else {
                 ul {
                     @for booking in next.iter().take(NEXT) {
-                        li { (local(booking.start(), zone, "%a %-d %b, %H:%M")) "–" (local(booking.end(), zone, "%H:%M")) }
+                        li { (booked_at(booking.start(), booking.end(), zone)) }
                     }
                 }
                 @if next.len() > NEXT {
@@ -308,6 +333,38 @@ fn bar(label: &str, people: u32, seats: u32) -> Markup {
                 rect.people.over[people > seats] y="0.25" width=(people) height="0.5" {}
             }
             span.number { (people) " of " (seats) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_booking_is_told_by_its_days() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let at = |text: &str| {
+            let local: jiff::civil::DateTime = text.parse().unwrap();
+            zone.to_timestamp(local).unwrap().as_second()
+        };
+        for (start, end, words) in [
+            ("2026-11-02T09:00", "2026-11-02T10:00", "Mon 2 Nov, 09:00–10:00"),
+            ("2026-11-02T22:00", "2026-11-03T00:00", "Mon 2 Nov, 22:00–24:00"),
+            (
+                "2026-11-02T22:00",
+                "2026-11-03T02:00",
+                "Mon 2 Nov, 22:00 – Tue 3 Nov, 02:00",
+            ),
+            ("2026-11-02T00:00", "2026-11-03T00:00", "Mon 2 Nov, all day"),
+            (
+                "2026-11-02T00:00",
+                "2026-11-05T00:00",
+                "Mon 2 Nov – Wed 4 Nov, all day",
+            ),
+            ("2026-11-02T00:00", "2026-11-02T00:00", "Mon 2 Nov, 00:00–00:00"),
+        ] {
+            assert_eq!(booked_at(at(start), at(end), &zone), words);
         }
     }
 }

@@ -20,12 +20,18 @@ const BEFORE: i64 = 28;
 /// Most rooms that are named.
 const NAMED: usize = 3;
 
-/// The rooms whose devices told nothing on the last open day that is over, in words; none if there are none.
-pub(super) async fn silent(backend: &dyn Backend, now: i64) -> Result<Option<Markup>, FiguresError> {
+/// The report about all rooms in which the last open day is looked for.
+pub(super) fn days(now: i64) -> AskedReport {
     let today = date_in_utc(now);
-    let days = AskedReport::of(By::Date, before(today, LOOKED), today);
-    let by_day = backend.select(RoomFilter::default(), vec![days]).await?;
-    let Some(date) = by_day.reports.first().and_then(last_open) else {
+    AskedReport::of(By::Date, before(today, LOOKED), today)
+}
+
+/// The rooms whose devices told nothing on the last open day that is over, in words; none if there are none. `by_day` is what [`days`] asks for.
+pub(super) async fn silent(
+    backend: &dyn Backend,
+    by_day: Option<Report>,
+) -> Result<Option<Markup>, FiguresError> {
+    let Some(date) = by_day.as_ref().and_then(last_open) else {
         return Ok(None);
     };
     let asked = vec![

@@ -6,7 +6,7 @@ use collector_insights::weekly::{Shown, Week};
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::filter::{Filter, before, nothing, period};
+use super::filter::{Filter, before, nothing, period, zones};
 use super::heat;
 use super::spaces::room_link;
 use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
@@ -47,7 +47,11 @@ pub(super) fn page(
         @if is_another { p.notice role="status" { "The address names no week that is over, so this is the last one that is." } }
         (others(week, filter, now))
         @match Shown::of(view) {
-            Some(shown) => (content(&shown, filter)),
+            Some(shown) => {
+                p.muted { (zones(view)) "." }
+                // What the page leads to is about the same week.
+                (content(&shown, &filter.at(week.monday(), week.next_monday())))
+            },
             None => (nothing(view, filter, PATH)),
         }
         @if let Some(posting) = posting { (posted(posting)) }

@@ -31,7 +31,7 @@ async fn each_figure_says_how_much_of_it_is_known_and_leads_to_its_definition() 
     assert!(page.contains(
         "about the use of 2 of 3 rooms in this period: no device reported, or no calendar was read."
     ));
-    assert!(page.contains("no time zone is configured"));
+    assert!(page.contains("dates and hours of UTC. Nobody chose a time zone"));
 }
 
 #[tokio::test]
