@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::new::last_day;
 use crate::api::ApiToken;
 use crate::elements::token;
 use crate::pages::elements::{Tone, badge, foreign, moment};
@@ -18,7 +19,7 @@ pub(super) fn tokens(tokens: &[ApiToken], signed: &Signed, now: i64) -> Markup {
                 thead {
                     tr {
                         th scope="col" { "Token" } th scope="col" { "May read" } th scope="col" { "Belongs to" }
-                        th scope="col" { "Ends" } th scope="col" { "Last used" } th scope="col" { "Revoke" }
+                        th scope="col" { "Last day" } th scope="col" { "Last used" } th scope="col" { "Revoke" }
                     }
                 }
                 tbody { @for one in tokens { (row(one, signed, now)) } }
@@ -36,10 +37,10 @@ fn row(one: &ApiToken, signed: &Signed, now: i64) -> Markup {
             th scope="row" { (foreign(&one.name)) }
             td data-label="May read" { (one.scopes.replace(' ', ", ")) }
             td data-label="Belongs to" { (owner(one)) " " small.muted { "made " (moment(one.made_at, now)) } }
-            td data-label="Ends" {
+            td data-label="Last day" {
                 @if one.ends_at <= now { (badge(Tone::Limited, "ended")) " " }
                 @else if one.standing().is_none() { (badge(Tone::Limited, "stopped")) " " }
-                (moment(one.ends_at, now))
+                (last_day(one)) " " small.muted { "UTC" }
             }
             td data-label="Last used" { @if let Some(at) = one.used_at { (moment(at, now)) } @else { "never" } }
             td data-label="Revoke" {

@@ -98,12 +98,17 @@ impl New {
 
 /// A token in the audit log.
 pub(super) fn told(made: &ApiToken) -> String {
-    let last = later(made.ends_at - 1, 0).map_or_else(String::new, |last| last.to_string());
     format!(
-        "may read {} as {} until {last}",
+        "may read {} as {} until {}",
         made.scopes.replace(' ', " and "),
-        named(made.role)
+        named(made.role),
+        last_day(made)
     )
+}
+
+/// The last day of a token, in UTC.
+pub(super) fn last_day(made: &ApiToken) -> String {
+    later(made.ends_at.saturating_sub(1), 0).map_or_else(String::new, |last| last.to_string())
 }
 
 pub(super) fn wrong(key: &str, problem: impl Into<String>) -> Problem {
