@@ -9,7 +9,7 @@ RELEASE := $(WORKSPACE) --profile release
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 CONNECTORS := o365 ics webex teams-calls
 
-.PHONY: help build demo tools test conformance definitions features bench bench-big bench-idle bench-scale bench-service bench-insights lint check connectors toolchain clean
+.PHONY: help build demo tools test conformance definitions features bench bench-big bench-delivery bench-idle bench-scale bench-service bench-insights lint check connectors toolchain clean
 
 help:
 	@echo 'make build   the program at target/release/collector, connectors at target/plugins/*.wasm'
@@ -24,6 +24,7 @@ help:
 	@echo '             Python, and Microsoft'"'"'s client in JavaScript'
 	@echo 'make bench-idle   requests and bytes of a pass in which nothing changed, with whole windows and with changes-only'
 	@echo 'make bench-big  peak memory, requests and time of 10,000 rooms in 300 lists'
+	@echo 'make bench-delivery  changes a second to each kind of sink'
 	@echo 'make bench-scale  how two million stored meetings slow down pages, passes, stops, a purge and retention (ten minutes)'
 	@echo 'make bench-service  how soon an update is in use; a day of 20 sources of 250 rooms, accelerated (ten minutes)'
 	@echo 'make bench-insights  what figures of 5,000 rooms and two years cost: first fill, a new day, reports (makes a store of 20 GB; an hour)'
@@ -85,6 +86,10 @@ bench-idle: build
 
 bench-big: build
 	$(CARGO) bench $(RELEASE) --bench big
+
+bench-delivery: build
+	@tests/servers.sh $(TARGET_DIR)
+	$(CARGO) bench $(RELEASE) --bench delivery
 
 bench-scale: build
 	$(CARGO) bench $(RELEASE) --bench scale

@@ -3,8 +3,10 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use anyhow::ensure;
 use collector_model::window::Span;
@@ -13,7 +15,7 @@ use graph_sim::Simulator;
 use serde_json::json;
 
 use super::cost::{self, Cost};
-use super::{EVENTS, PAIRS, ROOMS, row};
+use super::{PAIRS, row};
 
 const LISTS: [&str; 3] = ["list-1@contoso.com", "list-2@contoso.com", "list-3@contoso.com"];
 
@@ -69,6 +71,10 @@ pub(crate) fn measure(simulator: &Simulator, rooms: &[String]) -> anyhow::Result
         row("    its peak memory, MiB", costs.iter().map(|cost| cost.peak_mib));
     }
     row(
+        "start to first request, known connector, seconds",
+        first_requests(&workplace)?.into_iter(),
+    );
+    row(
         "time of the script / of the collector's first",
         script
             .iter()
@@ -78,16 +84,35 @@ pub(crate) fn measure(simulator: &Simulator, rooms: &[String]) -> anyhow::Result
     Ok(())
 }
 
+/// Seconds from the program's start to its first request, for each run. The connector is known: it was compiled before.
+fn first_requests(workplace: &Workplace) -> anyhow::Result<Vec<f64>> {
+    // It takes connections, and never answers.
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    workplace.configure(&Source::at(&origin, &origin).to_string())?;
+    let mut times = Vec::new();
+    for _ in 0..PAIRS {
+        let mut program = workplace.command(&["run-once"]);
+        let begun = Instant::now();
+        let mut running = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        listener.accept()?;
+        times.push(begun.elapsed().as_secs_f64());
+        running.kill()?;
+        running.wait()?;
+    }
+    Ok(times)
+}
+
 /// Runs a program that prints all meetings.
 fn meetings(command: &Command, place: &Path) -> anyhow::Result<Cost> {
     let output = place.join("output");
     let cost = cost::of(command, Stdio::null(), File::create(&output)?.into())?;
     let lines = BufReader::new(File::open(&output)?).lines().count();
     ensure!(
-        lines == ROOMS * EVENTS,
+        lines == super::meetings(),
         "{} printed {lines} meetings, expected {}",
         command.get_program().display(),
-        ROOMS * EVENTS
+        super::meetings()
     );
     Ok(cost)
 }
@@ -107,7 +132,7 @@ fn answers(requests: &Path, place: &Path) -> anyhow::Result<Cost> {
             .map_or(0, Vec::len);
     }
     ensure!(
-        meetings == ROOMS * EVENTS,
+        meetings == super::meetings(),
         "the client in JavaScript read {meetings} meetings"
     );
     Ok(cost)

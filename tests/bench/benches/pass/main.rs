@@ -1,6 +1,6 @@
 //! `make bench`: the cost of a pass, from simulator to store, and what the sandbox adds to it.
 //!
-//! 100 rooms with 1,000 events each, pages of 500. Each run is a process of its own (this program again), so that its peak memory is
+//! 100 rooms (`COLLECTOR_BENCH_ROOMS`) with 1,000 events each, pages of 500. Each run is a process of its own (this program again), so that its peak memory is
 //! its own; the simulator runs in this process. Runs through the sandbox alternate with runs of the same logic compiled natively, and
 //! each pair gives a ratio. Meetings are counted in the store, independently of the code that stored them. Then the whole program runs beside
 //! others.
@@ -25,9 +25,19 @@ use graph_sim::{CLIENT_SECRET, Simulator, generate_dense};
 use self::alone::Parts;
 use self::run::{Figures, Mode};
 
-const ROOMS: usize = 100;
 const EVENTS: usize = 1_000;
 const PAIRS: usize = 7;
+
+/// How many rooms there are: `COLLECTOR_BENCH_ROOMS`, or 100.
+fn rooms() -> usize {
+    let asked = std::env::var("COLLECTOR_BENCH_ROOMS").ok();
+    asked.and_then(|rooms| rooms.parse().ok()).unwrap_or(100)
+}
+
+/// How many meetings there are in all.
+fn meetings() -> usize {
+    rooms() * EVENTS
+}
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -45,13 +55,13 @@ fn main() -> anyhow::Result<()> {
     let now = Utc::now();
     let tenant = generate_dense(
         1,
-        ROOMS,
+        rooms(),
         3,
         EVENTS,
         now - Duration::hours(20),
         now + Duration::days(13),
     );
-    let rooms: Vec<String> = tenant
+    let addresses: Vec<String> = tenant
         .rooms()
         .iter()
         .map(|room| room.address().to_owned())
@@ -79,15 +89,16 @@ fn main() -> anyhow::Result<()> {
     let start = |mode: Mode| -> anyhow::Result<Figures> {
         let figures: Figures = serde_json::from_slice(&printed(mode)?).context("a run printed no figures")?;
         ensure!(
-            figures.stored == ROOMS * EVENTS,
+            figures.stored == meetings(),
             "{} meetings were stored, expected {}",
             figures.stored,
-            ROOMS * EVENTS
+            meetings()
         );
         Ok(figures)
     };
     println!(
-        "{ROOMS} rooms with {EVENTS} events each, pages of 500, {PAIRS} pairs of runs; min, median, max"
+        "{} rooms with {EVENTS} events each, pages of 500, {PAIRS} pairs of runs; min, median, max",
+        rooms()
     );
     // The simulator writes its pages on the first request.
     start(Mode::Sandbox)?;
@@ -133,7 +144,7 @@ fn main() -> anyhow::Result<()> {
         "instances a second, one after the other",
         instances(&connector)?.into_iter(),
     );
-    beside::measure(&simulator, &rooms)
+    beside::measure(&simulator, &addresses)
 }
 
 /// Instances a second: each is created, called once (`authorization`) and dropped.
