@@ -108,6 +108,19 @@ pub struct Input {
     pub client_id: String,
 }
 
+/// An unsaved draft in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftSummary {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// What it becomes: `source with o365`.
+    pub what: String,
+    /// When it was last changed, in UTC seconds.
+    pub changed_at: i64,
+}
+
 /// A problem in a form, or with a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

@@ -27,8 +27,8 @@ pub use self::checks::{
 };
 pub use self::connectors::{ConnectorChoice, ConnectorView, Event, Guide, SecretNeed, Step, Waiting};
 pub use self::drafts::{
-    DraftOrigin, DraftView, Field, FieldKind, Form, Input, Problem, REFRESH_TOKEN, Row, Target, Typed,
-    cell_key, cell_of, rows, text_of,
+    DraftOrigin, DraftSummary, DraftView, Field, FieldKind, Form, Input, Problem, REFRESH_TOKEN, Row, Target,
+    Typed, cell_key, cell_of, rows, text_of,
 };
 pub use self::figures::{FiguresError, FileForm, Posting};
 pub use self::sign_in::{SignInAnswer, SignInProblem, Visitor};

@@ -302,6 +302,9 @@
   // open, the focus where it is, and a text that someone selects.
   const watchPart = (part) => {
     let last = null;
+    // Until something was collected, the rest of the page has no figures.
+    const hasFigures = () => part.querySelector('[data-figures]') !== null;
+    const hadFigures = hasFigures();
     const wait = () => (part.querySelector('[data-running]') ? LOOK : Number(part.dataset.look ?? 0) * 1000);
     const place = () => [...part.querySelectorAll('summary, button, pre, a')];
     const isSelected = () => {
@@ -326,6 +329,7 @@
       goOn(part.querySelector('template[data-steps]'));
       if (spoken() !== before) voice.textContent = spoken() ?? '';
       dress(part);
+      if (!hadFigures && hasFigures()) location.reload();
     };
     const look = async () => {
       if (!document.hidden) {

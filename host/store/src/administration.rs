@@ -135,15 +135,15 @@ impl Reader {
             .optional()?)
     }
 
-    /// All drafts: id and content, the last changed first.
+    /// All drafts: id, when it was last changed (UTC seconds) and content, the last changed first.
     ///
     /// # Errors
     /// The store failed.
-    pub fn drafts(&self) -> Result<Vec<(String, String)>, StoreError> {
+    pub fn drafts(&self) -> Result<Vec<(String, i64, String)>, StoreError> {
         let drafts = self
             .connection
-            .prepare_cached("SELECT id, content FROM draft ORDER BY at DESC, id")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .prepare_cached("SELECT id, at, content FROM draft ORDER BY at DESC, id")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?;
         Ok(drafts)
     }

@@ -6,6 +6,7 @@ mod egress;
 mod file;
 mod grants;
 mod insights;
+mod length;
 mod portal;
 mod position;
 mod reader;

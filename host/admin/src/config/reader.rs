@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         match humantime::parse_duration(&text) {
             Ok(duration) if bounds.contains(&duration) => Some(duration),
             Ok(_) => {
-                let show = humantime::format_duration;
+                let show = super::length::in_words;
                 let remedy = format!(
                     "give a time from {} to {}",
                     show(*bounds.start()),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use collector_egress::vault::{Place, Vault, VaultError};
-use collector_model::form::{Form, Input, Problem, cell_key, cell_of};
+use collector_model::form::{DraftSummary, Form, Input, Problem, cell_key, cell_of};
 use collector_store::{Reader, StoreError};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -59,12 +59,32 @@ pub trait StoredDraft: Serialize + DeserializeOwned + Send + 'static {
     /// # Errors
     /// The store failed.
     fn all(store: &Reader) -> Result<Vec<(String, Self)>, StoreError> {
-        let read = |(id, content): (String, String)| Some((id, serde_json::from_str(&content).ok()?));
+        let read = |(id, _, content): (String, i64, String)| Some((id, serde_json::from_str(&content).ok()?));
+        Ok(store.drafts()?.into_iter().filter_map(read).collect())
+    }
+
+    /// All stored drafts of this kind as lists show them, the most recently changed first.
+    ///
+    /// # Errors
+    /// The store failed.
+    fn listed(store: &Reader) -> Result<Vec<DraftSummary>, StoreError> {
+        let read = |(id, changed_at, content): (String, i64, String)| {
+            let draft: Self = serde_json::from_str(&content).ok()?;
+            Some(DraftSummary {
+                id,
+                name: draft.title(),
+                what: draft.what(),
+                changed_at,
+            })
+        };
         Ok(store.drafts()?.into_iter().filter_map(read).collect())
     }
 
     /// Its name in lists.
     fn title(&self) -> String;
+
+    /// What it becomes: `source with o365`.
+    fn what(&self) -> String;
 
     /// Whether an administrator has submitted any input.
     fn is_touched(&self) -> bool;
@@ -199,6 +219,10 @@ impl StoredDraft for Draft {
             Origin::New | Origin::Duplicate(_) if !self.filled.name.is_empty() => self.filled.name.clone(),
             Origin::New | Origin::Duplicate(_) => format!("a new source with {}", self.connector),
         }
+    }
+
+    fn what(&self) -> String {
+        format!("source with {}", self.connector)
     }
 
     fn is_touched(&self) -> bool {

@@ -284,6 +284,10 @@ impl StoredDraft for SinkDraft {
         }
     }
 
+    fn what(&self) -> String {
+        format!("sink of the kind {}", self.sink)
+    }
+
     fn is_touched(&self) -> bool {
         self.touched
     }

@@ -10,7 +10,7 @@ use collector_admin::draft::words::in_words;
 use collector_egress::vault::Vault;
 use collector_model::text::{capitalized, plain};
 use collector_portal::api::{
-    BackendError, Form, Input, Problem, Result, SinkBackend, SinkDraftView, Tried, Typed,
+    BackendError, DraftSummary, Form, Input, Problem, Result, SinkBackend, SinkDraftView, Tried, Typed,
 };
 use collector_tasks::blocking::blocking;
 use secrecy::SecretString;
@@ -40,12 +40,8 @@ impl SinkBackend for ProgramBackend {
         self.begin(who, draft).await
     }
 
-    async fn sink_drafts(&self) -> Result<Vec<(String, String)>> {
-        let drafts = self.program.read(SinkDraft::all).await?;
-        Ok(drafts
-            .into_iter()
-            .map(|(id, draft)| (id, draft.title()))
-            .collect())
+    async fn sink_drafts(&self) -> Result<Vec<DraftSummary>> {
+        self.program.read(SinkDraft::listed).await
     }
 
     async fn sink_draft(&self, id: &str) -> Result<SinkDraftView> {

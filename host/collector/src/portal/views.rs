@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use collector_admin::config::{Config, Source};
-use collector_admin::draft::{Draft, StoredDraft as _};
+use collector_admin::draft::words::in_words;
+use collector_admin::draft::{Draft, StoredDraft as _, sink_form};
 use collector_engine::connectors::EVENTS;
 use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
@@ -33,7 +34,7 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
                 .iter()
                 .map(|source| summary(store, source, &passes, &now, &titles))
                 .collect::<std::result::Result<Vec<_>, _>>()?;
-            Ok((sources, store.arrivals()?, store.sinks()?, Draft::all(store)?))
+            Ok((sources, store.arrivals()?, store.sinks()?, Draft::listed(store)?))
         })
         .await?;
     let kinds: BTreeMap<&str, &str> = config
@@ -57,19 +58,18 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
             .collect(),
         sinks: sinks
             .into_iter()
-            .map(|state| SinkSummary {
-                kind: kinds
-                    .get(state.name.as_str())
-                    .copied()
-                    .unwrap_or_default()
-                    .to_owned(),
-                state,
+            .map(|mut state| {
+                let kind = kinds.get(state.name.as_str()).copied().unwrap_or_default();
+                if let Some(form) = sink_form::form(kind) {
+                    state.problem = state.problem.map(|problem| in_words(&form, &problem));
+                }
+                SinkSummary {
+                    kind: kind.to_owned(),
+                    state,
+                }
             })
             .collect(),
-        drafts: drafts
-            .into_iter()
-            .map(|(id, draft)| (id, draft.title()))
-            .collect(),
+        drafts,
         waiting: waiting.into_keys().collect(),
     })
 }

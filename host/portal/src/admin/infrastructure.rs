@@ -37,7 +37,7 @@ pub(super) async fn page(
             div.actions { a.button.primary href="/infrastructure/new" { "New infrastructure" } }
         }
         div data-fragment=(PRESENT) data-look="15" { (sources(&overview, now())) }
-        @if !overview.drafts.is_empty() { (drafts(&overview.drafts, |id| path(&Target::Draft(id.to_owned())))) }
+        @if !overview.drafts.is_empty() { (drafts(&overview.drafts, |id| path(&Target::Draft(id.to_owned())), now())) }
     };
     show(&session, &signed, Nav::Infrastructure, "Infrastructure", content).await
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 pub use collector_model::form::{
-    Field, FieldKind, Form, Input, Problem, REFRESH_TOKEN, Row, cell_key, cell_of, rows, text_of,
+    DraftSummary, Field, FieldKind, Form, Input, Problem, REFRESH_TOKEN, Row, cell_key, cell_of, rows,
+    text_of,
 };
 use secrecy::SecretString;
 

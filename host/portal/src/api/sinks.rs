@@ -6,7 +6,7 @@ use async_trait::async_trait;
 pub use collector_model::form::Tried;
 
 use super::Result;
-use super::drafts::{Form, Input, Problem, Typed};
+use super::drafts::{DraftSummary, Form, Input, Problem, Typed};
 
 /// A sink that is being set up or changed. The program keeps it until it is saved or discarded, across restarts.
 #[derive(Debug, Clone)]
@@ -38,8 +38,8 @@ pub trait SinkBackend: Send + Sync {
     async fn new_sink(&self, who: &str, kind: &str) -> Result<String>;
     /// Begins a draft that changes a configured sink, and returns its id.
     async fn edit_sink(&self, who: &str, name: &str) -> Result<String>;
-    /// The unsaved drafts of sinks: id, and what each is called.
-    async fn sink_drafts(&self) -> Result<Vec<(String, String)>>;
+    /// The unsaved drafts of sinks.
+    async fn sink_drafts(&self) -> Result<Vec<DraftSummary>>;
     /// A draft of a sink.
     async fn sink_draft(&self, id: &str) -> Result<SinkDraftView>;
     /// The problems of an input, which is not kept.

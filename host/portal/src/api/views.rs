@@ -1,5 +1,6 @@
 //! What operators see: sources, rooms, meetings, sinks.
 
+use super::drafts::DraftSummary;
 pub use collector_store::{PassRecord, Purge, RoomCounts, RoomRow, SinkState};
 
 /// A source in a list.
@@ -71,8 +72,8 @@ pub struct Overview {
     pub receivers: Vec<ReceiverSummary>,
     /// The sinks, by name.
     pub sinks: Vec<SinkSummary>,
-    /// Unsaved drafts: id, and name or connector.
-    pub drafts: Vec<(String, String)>,
+    /// The unsaved drafts of sources.
+    pub drafts: Vec<DraftSummary>,
     /// Connectors with a version that waits for approval.
     pub waiting: Vec<String>,
 }

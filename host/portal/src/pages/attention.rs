@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::elements::{Tone, counted, foreign, moment, segment};
+use super::elements::{Tone, counted, draft, foreign, moment, segment};
 use super::standing::{receiver_state, state};
 use crate::api::{Overview, Role, SinkSummary};
 
@@ -65,8 +65,8 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
                             a href={ "/connectors#" (segment(connector)) } { "Review it" }
                         }
                     }
-                    @for (id, name) in &view.drafts {
-                        li { "Unsaved draft: " a href={ "/drafts/" (segment(id)) } { (foreign(name)) } }
+                    @for unsaved in &view.drafts {
+                        li { "Unsaved draft: " (draft(unsaved, &format!("/drafts/{}", segment(&unsaved.id)), now)) }
                     }
                 }
             }

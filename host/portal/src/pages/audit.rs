@@ -14,7 +14,7 @@ use crate::api::{AuditEntry, AuditSearch};
 use crate::zone::Zone;
 
 /// Entries on one page.
-const LINES: u64 = 200;
+const LINES: u64 = 100;
 /// The action whose entries are shown together.
 const VIEWED: &str = "subjects-viewed";
 /// Seconds between two views that are shown together.

@@ -6,6 +6,7 @@ use collector_model::text::capitalized;
 use maud::{Markup, html};
 use url::form_urlencoded;
 
+use crate::api::DraftSummary;
 use crate::reader;
 
 /// How good a state is; gives its badge a class.
@@ -187,13 +188,21 @@ fn numbers(page: u64, pages: u64) -> Vec<u64> {
     numbers
 }
 
-/// The drafts that were not saved: id, and what each is called. `path` is the path of one.
-pub(crate) fn drafts(drafts: &[(String, String)], path: impl Fn(&str) -> String) -> Markup {
+/// The drafts that were not saved. `path` is the path of one.
+pub(crate) fn drafts(drafts: &[DraftSummary], path: impl Fn(&str) -> String, now: i64) -> Markup {
     html! {
         section aria-labelledby="drafts" {
             h2 #drafts { "Unsaved drafts" }
-            ul { @for (id, name) in drafts { li { a href=(path(id)) { (foreign(name)) } } } }
+            ul { @for draft in drafts { li { (self::draft(draft, &path(&draft.id), now)) } } }
         }
+    }
+}
+
+/// A draft that was not saved: its name, what it becomes, and when it was last changed.
+pub(crate) fn draft(draft: &DraftSummary, path: &str, now: i64) -> Markup {
+    html! {
+        a href=(path) { (foreign(&draft.name)) }
+        " " small.muted { (foreign(&draft.what)) ", changed " (moment(draft.changed_at, now)) }
     }
 }
 

@@ -49,8 +49,13 @@ pub(crate) fn overview(view: &Overview, glance: Glance, role: Role, csrf: &str, 
 pub(crate) fn present(view: &Overview, role: Role, csrf: &str, now: i64) -> Markup {
     let settings = role == Role::Administrator;
     let goes_on = view.sources.iter().any(|source| source.is_under_way(now));
+    let has_succeeded = |pass: &PassRecord| pass.success_at.is_some();
+    let has_figures = view
+        .sources
+        .iter()
+        .any(|source| source.last_pass.as_ref().is_some_and(has_succeeded));
     html! {
-        section data-running[goes_on] {
+        section data-running[goes_on] data-figures[has_figures] {
             h2 { "Sources" }
             div.cards {
                 @for source in &view.sources { (source_card(source, settings.then_some(csrf), now)) }
@@ -215,6 +220,7 @@ fn sinks(sinks: &[SinkSummary], now: i64) -> Markup {
 mod tests {
     use super::super::elements::tests::{HOSTILE, assert_harmless};
     use super::*;
+    use crate::api::DraftSummary;
 
     const NOW: i64 = 1_773_137_100;
 
@@ -409,15 +415,25 @@ mod tests {
         }
     }
 
+    fn draft() -> DraftSummary {
+        DraftSummary {
+            id: "d1".into(),
+            name: "lab".into(),
+            what: "source with o365".into(),
+            changed_at: NOW - 300,
+        }
+    }
+
     #[test]
     fn what_needs_attention_comes_first() {
         let view = Overview {
-            drafts: vec![("d1".into(), "lab".into())],
+            drafts: vec![draft()],
             waiting: vec!["o365".into()],
             ..view(vec![source(None)])
         };
         let page = overview(&view, Glance::default(), Role::Administrator, "c", NOW).into_string();
         let (before, _) = page.split_once("not collected yet").unwrap();
+        assert!(before.contains("source with o365, changed "));
         assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
     }
 
@@ -477,7 +493,7 @@ mod tests {
     fn nothing_leads_to_settings_but_for_administrators() {
         for role in [Role::Analyst, Role::Viewer] {
             let view = Overview {
-                drafts: vec![("d1".into(), "lab".into())],
+                drafts: vec![draft()],
                 waiting: vec!["o365".into()],
                 ..view(vec![source(Some("part"))])
             };

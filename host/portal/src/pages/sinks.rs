@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::elements::{self, Tone, badge, foreign, moment, number, segment, token};
-use crate::api::{SinkState, SinkSummary};
+use crate::api::{DraftSummary, SinkState, SinkSummary};
 
-/// The page, with the unsaved drafts: id, and what each is called. `now` is in UTC seconds.
-pub(crate) fn sinks(view: &[SinkSummary], drafts: &[(String, String)], csrf: &str, now: i64) -> Markup {
+/// The page, with the unsaved drafts. `now` is in UTC seconds.
+pub(crate) fn sinks(view: &[SinkSummary], drafts: &[DraftSummary], csrf: &str, now: i64) -> Markup {
     html! {
         div.heading {
             h1 { "Sinks" }
@@ -35,7 +35,7 @@ pub(crate) fn sinks(view: &[SinkSummary], drafts: &[(String, String)], csrf: &st
                 }
             }
         }
-        @if !drafts.is_empty() { (elements::drafts(drafts, draft)) }
+        @if !drafts.is_empty() { (elements::drafts(drafts, draft, now)) }
     }
 }
 
@@ -187,6 +187,12 @@ mod tests {
             problem: Some(HOSTILE.into()),
             ..sink()
         }));
-        assert_harmless(&sinks(&[], &[(HOSTILE.into(), HOSTILE.into())], "token", 0));
+        let draft = DraftSummary {
+            id: HOSTILE.into(),
+            name: HOSTILE.into(),
+            what: HOSTILE.into(),
+            changed_at: 0,
+        };
+        assert_harmless(&sinks(&[], &[draft], "token", 0));
     }
 }

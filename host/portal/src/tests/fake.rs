@@ -236,6 +236,16 @@ pub(crate) fn authorization(state: Option<ConsentState>) -> Authorization {
     }
 }
 
+/// A draft in a list.
+pub(crate) fn summary(id: &str, name: &str, what: &str) -> DraftSummary {
+    DraftSummary {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        what: what.to_owned(),
+        changed_at: 1_770_000_000,
+    }
+}
+
 /// A finished validation with checks of these statuses.
 pub(crate) fn validation(statuses: &[(&str, CheckStatus)]) -> Validation {
     let check = |(name, status): &(&str, CheckStatus)| Check {
@@ -349,7 +359,7 @@ impl Backend for Fake {
     }
     async fn overview(&self) -> Result<Overview> {
         let world = self.called("overview".into())?;
-        let named = |draft: &DraftView| (draft.id.clone(), draft.form.title.clone());
+        let named = |draft: &DraftView| summary(&draft.id, &draft.form.title, "source with o365");
         Ok(Overview {
             version: "0.1.0".into(),
             configuration: "collector.toml".into(),

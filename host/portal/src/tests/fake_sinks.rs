@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::fake::{Fake, missing};
+use super::fake::{Fake, missing, summary};
 use crate::api::{
-    BackendError, Field, FieldKind, Form, Input, Problem, Result, SinkBackend, SinkDraftView, SinkState,
-    SinkSummary, Tried, Typed,
+    BackendError, DraftSummary, Field, FieldKind, Form, Input, Problem, Result, SinkBackend, SinkDraftView,
+    SinkState, SinkSummary, Tried, Typed,
 };
 
 /// A short version of the form of a webhook.
@@ -120,11 +120,11 @@ impl SinkBackend for Fake {
         world.sink_drafts.insert("s2".into(), edit);
         Ok("s2".into())
     }
-    async fn sink_drafts(&self) -> Result<Vec<(String, String)>> {
+    async fn sink_drafts(&self) -> Result<Vec<DraftSummary>> {
         let world = self.called("sink drafts".into())?;
         let drafts = world.sink_drafts.values();
         Ok(drafts
-            .map(|draft| (draft.id.clone(), draft.input.name.clone()))
+            .map(|draft| summary(&draft.id, &draft.input.name, "sink of the kind webhook"))
             .collect())
     }
     async fn sink_draft(&self, id: &str) -> Result<SinkDraftView> {
