@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -86,7 +87,7 @@ impl Browser {
     /// There was none within a minute, or another element covered it.
     pub fn click(&self, css: &str) -> anyhow::Result<()> {
         self.act(css, async |client| {
-            client.find(Locator::Css(css)).await?.click().await?;
+            press(client, client.find(Locator::Css(css)).await?).await?;
             Ok(true)
         })
     }
@@ -104,7 +105,7 @@ impl Browser {
             for element in client.find_all(Locator::XPath(&path)).await? {
                 // A page may have it twice, for wide and narrow windows.
                 if element.is_displayed().await? {
-                    element.click().await?;
+                    press(client, element).await?;
                     return Ok(true);
                 }
             }
@@ -449,6 +450,15 @@ impl WebDriverCompatibleCommand for Command {
 /// Whether an error is about the current state of the page, and may not recur.
 fn may_pass(error: &CmdError) -> bool {
     matches!(error, CmdError::Standard(_)) && !error.is_invalid_selector() && !error.is_invalid_session_id()
+}
+
+/// Clicks an element when all of it is in view, as a person would: a button of which one pixel shows may slip from under the pointer.
+async fn press(client: &Client, element: Element) -> Result<(), CmdError> {
+    let of_element = vec![serde_json::to_value(&element)?];
+    client
+        .execute("arguments[0].scrollIntoView({block: 'nearest'})", of_element)
+        .await?;
+    element.click().await
 }
 
 /// A text as an `XPath` literal, which has no escapes.

@@ -354,9 +354,7 @@ fn a_source_that_was_saved_before_its_consent_is_collected_when_its_validation_h
     browser.click("#save button").unwrap();
     browser.wait_for_text("h1", "contoso").unwrap();
     browser.open(&situation.at("/")).unwrap();
-    browser
-        .wait_for_part("article.card", "nothing collected")
-        .unwrap();
+    browser.wait_for_part("article.card", "failed").unwrap();
 
     browser.open(&situation.at("/sources/contoso")).unwrap();
     situation.authorize(&browser, "admin@contoso.com", "accept");
