@@ -33,6 +33,17 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// What a server said, for an error or a log: one line of at most 200 characters, with blanks in place of what could deceive a reader.
+pub fn brief(text: &str) -> String {
+    const LONGEST: usize = 200;
+    text.chars()
+        .map(|character| if deceives(character) { ' ' } else { character })
+        .take(LONGEST)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
 /// The text cut to at most `columns` of a terminal, with an ellipsis where something was cut.
 pub fn shorten(text: &str, columns: usize) -> Cow<'_, str> {
     if text.width() <= columns {
@@ -110,6 +121,12 @@ mod tests {
             plain("one\r\ntwo\u{2028}three\u{9b}"),
             "one  two\\u{2028}three\\u{9b}"
         );
+    }
+
+    #[test]
+    fn words_of_a_server_are_one_short_line() {
+        assert_eq!(brief("\u{1b}[2Jno\r\nroom \n"), "[2Jno  room");
+        assert_eq!(brief(&"x".repeat(300)), "x".repeat(200));
     }
 
     #[test]

@@ -44,20 +44,9 @@ impl SinkError {
     }
 }
 
-/// Makes foreign text harmless for logs and terminals, and shortens it.
-#[cfg(any(feature = "nats", feature = "postgresql", feature = "webhook"))]
-pub(crate) fn plain(text: &str) -> String {
-    const LONGEST: usize = 200;
-    text.chars()
-        .map(|character| {
-            if collector_model::text::deceives(character) {
-                ' '
-            } else {
-                character
-            }
-        })
-        .take(LONGEST)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+#[cfg(feature = "postgresql")]
+impl From<collector_postgresql::Unusable> for SinkError {
+    fn from(unusable: collector_postgresql::Unusable) -> Self {
+        Self::new(unusable.message)
+    }
 }

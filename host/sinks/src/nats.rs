@@ -34,12 +34,12 @@ use async_nats::jetstream::message::PublishMessage;
 use collector_model::change::Change;
 use collector_model::error::deepest;
 use collector_model::insight::{After, Insight};
+use collector_model::text::brief;
 use connection::{Connection, Server};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::timeout;
 
-use crate::error::plain;
 use crate::settings::{NatsCredentials, NatsSettings};
 use crate::{Cause, Sink, SinkError};
 
@@ -169,7 +169,7 @@ impl Nats {
         let taken = if patterns.is_empty() {
             "no subjects".to_owned()
         } else {
-            plain(&patterns.join(", "))
+            brief(&patterns.join(", "))
         };
         Err(self.server.error(
             &format!("the stream exists and takes {taken}, but not {subject}"),
@@ -226,7 +226,7 @@ impl Nats {
             _ => self.server.error(
                 &format!(
                     "a message on {subject} was not accepted: {}",
-                    plain(&deepest(error))
+                    brief(&deepest(error))
                 ),
                 "check the stream's settings and the server's log",
             ),

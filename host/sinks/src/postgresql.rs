@@ -5,21 +5,18 @@
 //! restored from a backup takes nothing until the collector has asked what it has.
 
 mod insights;
-mod migration;
 mod problem;
-mod server;
 mod step;
 mod tables;
 
-use std::future::Future;
 use std::time::Duration;
 
 use collector_model::change::Change;
 use collector_model::insight::{After, Insight};
+use collector_postgresql::{Schema, Server, within};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use problem::Failure;
-use server::Server;
 use tables::{Known, Tables};
 
 use crate::settings::PostgresqlSettings;
@@ -28,13 +25,11 @@ use crate::{Sink, SinkError};
 /// Longest time to create the tables, and to apply a batch.
 const TIME: Duration = Duration::from_secs(60);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// The longest name that PostgreSQL does not truncate.
-const LONGEST_SCHEMA: usize = 63;
 
 /// The sink that maintains the table.
 pub(crate) struct Postgresql {
     server: Server,
-    schema: String,
+    schema: Schema,
     /// The connection, from the first batch until an error.
     open: Option<Tables>,
     /// The last known change numbers of the stores; nothing after an error.
@@ -43,21 +38,14 @@ pub(crate) struct Postgresql {
 
 impl Postgresql {
     pub(crate) fn new(settings: PostgresqlSettings) -> Result<Self, SinkError> {
-        let schema = settings.schema;
-        let allowed = |character: char| character.is_ascii_alphanumeric() || character == '_';
-        if schema.is_empty()
-            || schema.len() > LONGEST_SCHEMA
-            || !schema.chars().all(allowed)
-            || schema.to_ascii_lowercase().starts_with("pg_")
-        {
-            return Err(SinkError::new(format!(
-                "the `schema` of a database must be 1 to {LONGEST_SCHEMA} letters, digits and _, and not begin with pg_; \
-                 write it like \"collector\""
-            )));
-        }
         Ok(Self {
-            server: Server::new(&settings.url, settings.password.as_ref(), settings.ca.as_deref())?,
-            schema,
+            schema: Schema::new(settings.schema, TIME)?,
+            server: Server::new(
+                &settings.url,
+                settings.password.as_ref(),
+                settings.ca.as_deref(),
+                TIME,
+            )?,
             open: None,
             known: Known::new(),
         })
@@ -111,14 +99,14 @@ impl Postgresql {
 
     async fn connect(&self) -> Result<Tables, Failure> {
         let client = within(CONNECT_TIME, self.server.connect()).await?;
-        within(TIME, Tables::open(client, &self.schema)).await
+        within(TIME, Tables::open(client, self.schema.clone())).await
     }
 
     /// Signs in, and makes the tables in a transaction that is taken back.
     async fn look(&self) -> Result<String, SinkError> {
         let looked = async {
             let client = within(CONNECT_TIME, self.server.connect()).await?;
-            within(TIME, Tables::try_out(client, &self.schema)).await
+            within(TIME, Tables::try_out(client, self.schema.clone())).await
         };
         let place = self.server.place();
         let was_there = looked.await.map_err(|failure| failure.at(place))?;
@@ -129,18 +117,8 @@ impl Postgresql {
         };
         Ok(format!(
             "Signed in to {place}. The schema {:?} {schema}.",
-            self.schema
+            self.schema.name()
         ))
-    }
-}
-
-async fn within<T, E: Into<Failure>>(
-    time: Duration,
-    work: impl Future<Output = Result<T, E>>,
-) -> Result<T, Failure> {
-    match tokio::time::timeout(time, work).await {
-        Ok(done) => done.map_err(Into::into),
-        Err(_) => Err(Failure::Time(time)),
     }
 }
 

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use collector_model::change::Change;
 use collector_model::error::deepest;
 use collector_model::insight::{After, Insight};
+use collector_model::text::brief;
 use collector_model::{local, retry};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -19,7 +20,6 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
-use crate::error::plain;
 use crate::settings::WebhookSettings;
 use crate::{Messenger, Sink, SinkError};
 
@@ -166,7 +166,7 @@ impl Webhook {
         {
             text = text.replace(private, "…");
         }
-        plain(&text)
+        brief(&text)
     }
 
     fn unreachable(&self, error: reqwest::Error) -> SinkError {
@@ -174,7 +174,7 @@ impl Webhook {
         let what = if error.is_timeout() {
             "did not answer in time".to_owned()
         } else {
-            format!("cannot be reached: {}", plain(&deepest(&error)))
+            format!("cannot be reached: {}", brief(&deepest(&error)))
         };
         SinkError::new(format!(
             "the webhook at {} {what}; correct `url`, or look at the server",

@@ -12,6 +12,7 @@ use async_nats::jetstream::stream::{Config, StorageType};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerAddr};
 use collector_model::error::deepest;
 use collector_model::local::is_this_machine;
+use collector_model::text::brief;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,7 +21,6 @@ use url::Url;
 
 use super::{NatsCredentials, TIME};
 use crate::SinkError;
-use crate::error::plain;
 
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// The duplicate window of a stream that the sink creates.
@@ -123,7 +123,7 @@ impl Server {
                 let cause = match event {
                     Event::Disconnected | Event::Closed => Some("the connection was lost".to_owned()),
                     Event::ServerError(error) => {
-                        Some(format!("the server said: {}", plain(&error.to_string())))
+                        Some(format!("the server said: {}", brief(&error.to_string())))
                     }
                     _ => None,
                 };
@@ -150,7 +150,7 @@ impl Server {
                     "correct `url`, or look at the server",
                 ),
                 _ => (
-                    format!("it cannot be reached: {}", plain(&deepest(&error))),
+                    format!("it cannot be reached: {}", brief(&deepest(&error))),
                     "correct `url` or `ca`, or look at the server",
                 ),
             };
@@ -217,7 +217,7 @@ impl Server {
                     )
                 }
                 _ => self.error(
-                    &format!("the stream cannot be created: {}", plain(&deepest(&error))),
+                    &format!("the stream cannot be created: {}", brief(&deepest(&error))),
                     "check the server's JetStream settings, or create the stream yourself",
                 ),
             }),
@@ -242,7 +242,7 @@ impl Server {
             );
         }
         self.error(
-            &format!("the stream cannot be read: {}", plain(&deepest(error))),
+            &format!("the stream cannot be read: {}", brief(&deepest(error))),
             "look at the server's log",
         )
     }

@@ -2,10 +2,9 @@
 //! changes nothing.
 
 use collector_model::insight::{About, Insight};
+use collector_postgresql::value::seconds;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Transaction};
-
-use super::step::seconds;
 
 const PUT_VERDICTS: &str = "
     INSERT INTO verdict (source, room, id, series, start_at, end_at, verdict, length_seconds, occupied_seconds, known_seconds, party, provisional,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use collector_model::change::{Change, ChangeKind, What};
 use collector_model::meeting::Meeting;
+use collector_postgresql::value::text;
 
 /// Source and room, as they are stored.
 pub(super) type Room<'a> = (Cow<'a, str>, Cow<'a, str>);
@@ -71,25 +72,6 @@ pub(super) fn steps<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<St
     }
     steps.push(step);
     steps
-}
-
-/// Replaces NUL, the only character that PostgreSQL's text cannot hold.
-pub(super) fn text(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        text.replace('\0', "\u{fffd}").into()
-    } else {
-        text.into()
-    }
-}
-
-/// UTC seconds for `to_timestamp`, limited to the years 1 to 9999: beyond, the server would refuse the batch for ever.
-pub(super) fn seconds(seconds: i64) -> f64 {
-    const FIRST: i64 = -62_135_596_800;
-    const LAST: i64 = 253_402_300_799;
-    // An f64 holds these whole numbers exactly.
-    #[allow(clippy::cast_precision_loss)]
-    let seconds = seconds.clamp(FIRST, LAST) as f64;
-    seconds
 }
 
 #[cfg(test)]

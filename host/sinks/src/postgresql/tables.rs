@@ -2,15 +2,23 @@
 
 use std::collections::HashMap;
 
+use collector_model::change::Change;
+use collector_model::insight::Insight;
+use collector_model::meeting::Subject;
+use collector_postgresql::value::{seconds, text};
+use collector_postgresql::{Problem, Schema};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error, Transaction};
 
-use super::migration;
 use super::problem::Failure;
-use super::step::{Key, Step, Told, seconds, steps, text};
-use crate::Change;
-use collector_model::insight::Insight;
-use collector_model::meeting::Subject;
+use super::step::{Key, Step, Told, steps};
+
+mod migrations {
+    //! The files in `migrations`, in the order of their numbers. A released file is never changed.
+    #![allow(missing_docs, unreachable_pub)]
+    refinery::embed_migrations!("migrations");
+    pub(super) use migrations::runner;
+}
 
 const APPLIED: &str = "SELECT applied FROM store WHERE id = $1";
 const LOCK_APPLIED: &str = "SELECT applied FROM store WHERE id = $1 FOR UPDATE";
@@ -52,99 +60,45 @@ const END_SNAPSHOTS: &str = "
 /// The last known change number of each store.
 pub(super) type Known = HashMap<String, i64>;
 
-/// The tables over one connection, which holds no state of ours between transactions: PgBouncer may give each transaction another
-/// connection to the server, and ours to other programs.
+/// The tables over one connection.
 pub(super) struct Tables {
     client: Client,
-    schema: String,
+    schema: Schema,
 }
 
 impl Tables {
     /// Creates the schema and its tables, or migrates them to the newest form, while no other collector does.
-    pub(super) async fn open(client: Client, schema: &str) -> Result<Self, Failure> {
-        let mut tables = Self {
-            client,
-            schema: schema.to_owned(),
-        };
-        tables.made().await?.commit().await?;
-        Ok(tables)
+    pub(super) async fn open(mut client: Client, schema: Schema) -> Result<Self, Failure> {
+        made(&mut client, &schema).await?.commit().await?;
+        Ok(Self { client, schema })
     }
 
     /// Does the same and takes it back, and returns whether the schema was there before.
-    pub(super) async fn try_out(client: Client, schema: &str) -> Result<bool, Failure> {
-        let mut tables = Self {
-            client,
-            schema: schema.to_owned(),
-        };
-        let transaction = tables.transaction().await?;
-        let was_there = is_there(&transaction, schema).await?;
+    pub(super) async fn try_out(mut client: Client, schema: Schema) -> Result<bool, Failure> {
+        let transaction = schema.begin(&mut client).await?;
+        let was_there = schema.is_there(&transaction).await?;
         transaction.rollback().await?;
-        tables.made().await?.rollback().await?;
+        made(&mut client, &schema).await?.rollback().await?;
         Ok(was_there)
-    }
-
-    /// A transaction in which the schema and its tables are made.
-    async fn made(&mut self) -> Result<Transaction<'_>, Failure> {
-        let schema = self.schema.clone();
-        let transaction = self.transaction().await?;
-        let encoding: String = transaction
-            .query_typed_one("SELECT current_setting('server_encoding')", &[])
-            .await?
-            .try_get(0)?;
-        if encoding != "UTF8" {
-            return Err(Failure::Encoding(encoding));
-        }
-        let name = format!("collector {schema}");
-        // The lock ends with the transaction, however that ends.
-        transaction
-            .execute_typed(
-                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-                &[(&name, Type::TEXT)],
-            )
-            .await?;
-        if !is_there(&transaction, &schema).await? {
-            // IF NOT EXISTS would require the right to create it even if it exists.
-            transaction
-                .batch_execute(&format!("CREATE SCHEMA \"{schema}\""))
-                .await?;
-        }
-        Ok(migration::run(transaction).await?)
     }
 
     pub(super) fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
-    /// A transaction in the schema. An abandoned statement must not hold its locks, so the server gets time-outs of its own; and a commit
-    /// counts only when it is on the server's disk.
-    async fn transaction(&mut self) -> Result<Transaction<'_>, Error> {
-        let transaction = self.client.transaction().await?;
-        transaction
-            .batch_execute(&format!(
-                "SET LOCAL search_path TO \"{schema}\";
-                 SET LOCAL statement_timeout TO '{time}s';
-                 SET LOCAL idle_in_transaction_session_timeout TO '{time}s';
-                 SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
-                schema = self.schema,
-                time = super::TIME.as_secs()
-            ))
-            .await?;
-        Ok(transaction)
-    }
-
     /// The number of the last applied change of a store.
-    pub(super) async fn applied(&mut self, store: &str) -> Result<i64, Error> {
-        let transaction = self.transaction().await?;
+    pub(super) async fn applied(&mut self, store: &str) -> Result<i64, Failure> {
+        let transaction = self.schema.begin(&mut self.client).await?;
         let row = transaction
             .query_typed_opt(APPLIED, &[(&text(store), Type::TEXT)])
             .await?;
         transaction.commit().await?;
-        row.map_or(Ok(0), |row| row.try_get(0))
+        Ok(row.map_or(Ok(0), |row| row.try_get(0))?)
     }
 
     /// Applies the changes that were not applied yet: all or nothing. Nothing if a store's number is not the known one.
     pub(super) async fn apply(&mut self, changes: &[Change], known: &mut Known) -> Result<(), Failure> {
-        let transaction = self.transaction().await?;
+        let transaction = self.schema.begin(&mut self.client).await?;
         for changes in changes.chunk_by(|one, next| one.store == next.store) {
             let (Some(first), Some(last)) = (changes.first(), changes.last()) else {
                 continue;
@@ -187,10 +141,15 @@ impl Tables {
 
     /// Puts insights into their tables: all or nothing.
     pub(super) async fn tell(&mut self, insights: &[Insight]) -> Result<(), Failure> {
-        let transaction = self.transaction().await?;
+        let transaction = self.schema.begin(&mut self.client).await?;
         super::insights::put(&transaction, insights).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// A transaction in which the schema and its tables are made.
+async fn made<'a>(client: &'a mut Client, schema: &Schema) -> Result<Transaction<'a>, Problem> {
+    schema.made(client, migrations::runner()).await
 }
 
 async fn run_begin(transaction: &Transaction<'_>, step: &Step<'_>, store: &str) -> Result<(), Error> {
@@ -323,14 +282,4 @@ async fn run_put(
         )
         .await?;
     Ok(())
-}
-
-async fn is_there(transaction: &Transaction<'_>, schema: &str) -> Result<bool, Error> {
-    let there = transaction
-        .query_typed_one(
-            "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)",
-            &[(&schema, Type::TEXT)],
-        )
-        .await?;
-    there.try_get(0)
 }

@@ -1,27 +1,24 @@
-//! Creates the tables, or migrates them to the newest form, in one transaction: a migration is never half done, and leaves nothing in a
-//! connection that PgBouncer then gives to another program.
+//! Creates tables, or migrates them to the newest form, in one transaction: a migration is never half done, and leaves nothing in a connection
+//! that PgBouncer then gives to another program.
 
+use refinery::Runner;
 use refinery_core::Migration;
 use refinery_core::traits::r#async::{AsyncMigrate, AsyncQuery, AsyncTransaction};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio_postgres::{Error, Transaction};
 
-mod steps {
-    //! The files in `migrations`, in the order of their numbers. A released file is never changed.
-    #![allow(missing_docs, unreachable_pub)]
-    refinery::embed_migrations!("migrations");
-}
-
 /// The table of completed steps, in the same schema.
 const STEPS: &str = "schema_version";
 
 /// Takes the missing steps, in the first schema of the transaction's search path.
-pub(super) async fn run(transaction: Transaction<'_>) -> Result<Transaction<'_>, refinery::Error> {
+pub(crate) async fn run(
+    transaction: Transaction<'_>,
+    mut steps: Runner,
+) -> Result<Transaction<'_>, refinery::Error> {
     let mut within = Within(transaction);
-    let mut runner = steps::migrations::runner();
-    runner.set_migration_table_name(STEPS);
-    runner.run_async(&mut within).await?;
+    steps.set_migration_table_name(STEPS);
+    steps.run_async(&mut within).await?;
     Ok(within.0)
 }
 

@@ -1,9 +1,11 @@
 //! The address of the database, the connection to it, and its TLS trust.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use collector_model::error::deepest;
 use collector_model::local;
+use collector_model::text::brief;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -13,13 +15,13 @@ use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
-use crate::SinkError;
-use crate::error::plain;
+use crate::problem::{Problem, Unusable};
 
 const EXAMPLE: &str = "write it like postgresql://collector@db.example.com/rooms";
 
-/// A database of a server.
-pub(super) struct Server {
+/// A database of a server. Holds the password, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Server {
     config: Config,
     /// `None` for unencrypted connections, to this machine only.
     tls: Option<MakeRustlsConnect>,
@@ -27,11 +29,20 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(
+    /// The database of a URL, without contacting it: `postgresql://USER@HOST:PORT/DATABASE`, without a password. Connections are encrypted, and the
+    /// server's certificate is verified, except over a Unix socket (`?host=/DIRECTORY`) and, with `?sslmode=disable`, to this machine.
+    ///
+    /// `ca`: certificates (PEM) of an authority to trust besides those of the system. `patience`: how long sent data may stay unconfirmed until the
+    /// connection counts as lost.
+    ///
+    /// # Errors
+    /// The URL or the certificates are not usable; the message says why and what would be right.
+    pub fn new(
         url: &Url,
         password: Option<&SecretString>,
         ca: Option<&[u8]>,
-    ) -> Result<Self, SinkError> {
+        patience: Duration,
+    ) -> Result<Self, Unusable> {
         let mut config = parse(url)?;
         let place = place(&config)?;
         let tls = if encrypted(&config, sslmode(url))? {
@@ -48,16 +59,20 @@ impl Server {
             config.application_name("collector");
         }
         // Do not wait in the background for a server that is gone.
-        config.tcp_user_timeout(super::TIME);
+        config.tcp_user_timeout(patience);
         Ok(Self { config, tls, place })
     }
 
     /// The database and its server, for messages.
-    pub(super) fn place(&self) -> &str {
+    pub fn place(&self) -> &str {
         &self.place
     }
 
-    pub(super) async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
+    /// Signs in.
+    ///
+    /// # Errors
+    /// The server is down, is not to be trusted, or refuses.
+    pub async fn connect(&self) -> Result<Client, Problem> {
         // If the connection ends, the next statement returns the error.
         match &self.tls {
             Some(tls) => {
@@ -75,8 +90,8 @@ impl Server {
 }
 
 /// Parses the URL without `sslmode`, which is stricter here than in the library.
-fn parse(url: &Url) -> Result<Config, SinkError> {
-    let wrong = |problem: String| SinkError::new(format!("the `url` of a database {problem}"));
+fn parse(url: &Url) -> Result<Config, Unusable> {
+    let wrong = |problem: String| Unusable::new(format!("the `url` of a database {problem}"));
     let refused = || {
         wrong("must hold no password: put it where `password` says, such as { env = \"VARIABLE\" }, and change it, for it was seen".into())
     };
@@ -92,7 +107,7 @@ fn parse(url: &Url) -> Result<Config, SinkError> {
     rest.set_query((!options.is_empty()).then_some(&options));
     rest.set_fragment(None);
     let config: Config = rest.as_str().parse().map_err(|error| {
-        let error = plain(&deepest(&error));
+        let error = brief(&deepest(&error));
         wrong(format!("cannot be used: {error}; {EXAMPLE}, without that option"))
     })?;
     if config.get_password().is_some() {
@@ -114,8 +129,8 @@ fn sslmode(url: &Url) -> Option<&str> {
     Some(option.split_once('=').map_or("", |(_, mode)| mode))
 }
 
-fn place(config: &Config) -> Result<String, SinkError> {
-    let needed = |what: &str| SinkError::new(format!("the `url` of a database names no {what}; {EXAMPLE}"));
+fn place(config: &Config) -> Result<String, Unusable> {
+    let needed = |what: &str| Unusable::new(format!("the `url` of a database names no {what}; {EXAMPLE}"));
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => {
             let port = config.get_ports().first().copied().unwrap_or(5432);
@@ -133,7 +148,7 @@ fn place(config: &Config) -> Result<String, SinkError> {
 }
 
 /// Whether to encrypt. Modes that fall back to clear text are refused, because an attacker in the middle would choose it.
-fn encrypted(config: &Config, sslmode: Option<&str>) -> Result<bool, SinkError> {
+fn encrypted(config: &Config, sslmode: Option<&str>) -> Result<bool, Unusable> {
     let hosts = config.get_hosts();
     if hosts.iter().all(is_socket) {
         return Ok(false);
@@ -145,13 +160,13 @@ fn encrypted(config: &Config, sslmode: Option<&str>) -> Result<bool, SinkError> 
             if hosts.iter().all(is_here) && addresses.iter().all(|address| local::is_loopback(*address)) {
                 Ok(false)
             } else {
-                Err(SinkError::new(
+                Err(Unusable::new(
                     "the `url` of a database may set sslmode=disable only for this machine (127.0.0.1, ::1, localhost, a Unix socket); \
                      remove it, and set `ca` if the server's certificate is from an authority of your own",
                 ))
             }
         }
-        Some(_) => Err(SinkError::new(
+        Some(_) => Err(Unusable::new(
             "the `url` of a database may set sslmode=verify-full, which is the default, or, for this machine, sslmode=disable; remove it",
         )),
     }
@@ -173,14 +188,14 @@ fn is_here(host: &Host) -> bool {
     }
 }
 
-fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, SinkError> {
+fn tls(ca: Option<&[u8]>) -> Result<rustls::ClientConfig, Unusable> {
     let no_certificates = |error: String| {
-        SinkError::new(format!(
+        Unusable::new(format!(
             "a database's `ca` is not usable: {error}; give a PEM file"
         ))
     };
     let unusable = |error: rustls::Error| {
-        SinkError::new(format!(
+        Unusable::new(format!(
             "cannot verify certificates: {error}; install the system's certificates (the package ca-certificates), or set `ca`"
         ))
     };

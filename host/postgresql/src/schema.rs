@@ -1,0 +1,113 @@
+//! A schema of the collector's own in a database: transactions in it, and its tables made or migrated while no other collector does.
+//!
+//! A connection holds no state of ours between transactions: PgBouncer may give each transaction another connection to the server, and ours to
+//! other programs.
+
+use std::time::Duration;
+
+use refinery::Runner;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Transaction};
+
+use crate::migration;
+use crate::problem::{Problem, Unusable};
+
+/// The longest name that PostgreSQL does not truncate.
+const LONGEST: usize = 63;
+
+/// A schema by its name, which needs no quotes: letters, digits and `_`.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    name: String,
+    patience: Duration,
+}
+
+impl Schema {
+    /// The schema of this name. `patience`, in whole seconds, is for each statement, and for a transaction in which nothing happens.
+    ///
+    /// # Errors
+    /// The name is empty, too long, needs quotes, or belongs to PostgreSQL.
+    pub fn new(name: String, patience: Duration) -> Result<Self, Unusable> {
+        let allowed = |character: char| character.is_ascii_alphanumeric() || character == '_';
+        if name.is_empty()
+            || name.len() > LONGEST
+            || !name.chars().all(allowed)
+            || name.to_ascii_lowercase().starts_with("pg_")
+        {
+            return Err(Unusable::new(format!(
+                "the `schema` of a database must be 1 to {LONGEST} letters, digits and _, and not begin with pg_; \
+                 write it like \"collector\""
+            )));
+        }
+        Ok(Self { name, patience })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Begins a transaction in the schema. An abandoned statement must not hold its locks, so the server gets time-outs of its own; and a commit
+    /// counts only when it is on the server's disk.
+    ///
+    /// # Errors
+    /// The server failed, or the connection to it.
+    pub async fn begin<'a>(&self, client: &'a mut Client) -> Result<Transaction<'a>, Problem> {
+        let transaction = client.transaction().await?;
+        transaction
+            .batch_execute(&format!(
+                "SET LOCAL search_path TO \"{schema}\";
+                 SET LOCAL statement_timeout TO '{time}s';
+                 SET LOCAL idle_in_transaction_session_timeout TO '{time}s';
+                 SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
+                schema = self.name,
+                time = self.patience.as_secs()
+            ))
+            .await?;
+        Ok(transaction)
+    }
+
+    /// Begins a transaction in which the schema is there and has taken all of these steps. It holds a lock against others that do the same until it
+    /// ends, however it ends.
+    ///
+    /// # Errors
+    /// The server failed or does not allow it, the database cannot store every character, or its tables are of a newer collector.
+    pub async fn made<'a>(&self, client: &'a mut Client, steps: Runner) -> Result<Transaction<'a>, Problem> {
+        let transaction = self.begin(client).await?;
+        let encoding: String = transaction
+            .query_typed_one("SELECT current_setting('server_encoding')", &[])
+            .await?
+            .try_get(0)?;
+        if encoding != "UTF8" {
+            return Err(Problem::Encoding(encoding));
+        }
+        let lock = format!("collector {}", self.name);
+        transaction
+            .execute_typed(
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+                &[(&lock, Type::TEXT)],
+            )
+            .await?;
+        if !self.is_there(&transaction).await? {
+            // IF NOT EXISTS would require the right to create it even if it exists.
+            transaction
+                .batch_execute(&format!("CREATE SCHEMA \"{}\"", self.name))
+                .await?;
+        }
+        Ok(migration::run(transaction, steps).await?)
+    }
+
+    /// Whether the schema is there.
+    ///
+    /// # Errors
+    /// The server failed, or the connection to it.
+    pub async fn is_there(&self, transaction: &Transaction<'_>) -> Result<bool, Problem> {
+        let there = transaction
+            .query_typed_one(
+                "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)",
+                &[(&self.name, Type::TEXT)],
+            )
+            .await?;
+        Ok(there.try_get(0)?)
+    }
+}
