@@ -4,8 +4,8 @@
 //! Changes are synced to disk before a sink is offered them ([`Store::hand_over`]), and the number is noted beside the database: a number
 //! that was seen outside is never used for another change, neither after a power cut nor by a store restored from a backup.
 
-use collector_model::change::{Change, ChangeKind, What};
-use collector_model::meeting::{Meeting, Subject};
+use collector_commit::Told;
+use collector_model::change::{Change, What};
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::entry::{kind, kind_number, last_number};
@@ -76,25 +76,17 @@ impl<'a> Outbox<'a> {
         })
     }
 
-    pub(super) fn append(&self, kind: ChangeKind, meeting: &Meeting) -> Result<(), rusqlite::Error> {
+    pub(super) fn append(&self, told: Told<'_>) -> Result<(), rusqlite::Error> {
         if !self.wanted {
             return Ok(());
         }
-        let subject = match kind {
-            ChangeKind::Added | ChangeKind::Updated => meeting.subject.text(),
-            ChangeKind::Removed => None,
-        };
-        if kind != ChangeKind::Added && subject.is_none() {
-            // A withdrawn subject, or that of a removed meeting, is no longer delivered.
+        let meeting = told.meeting;
+        if told.withdraws {
             self.transaction
                 .prepare_cached(
                     "UPDATE outbox SET subject = NULL, withheld = ?3 WHERE room = ?1 AND id = ?2",
                 )?
-                .execute(params![
-                    self.room,
-                    meeting.id,
-                    meeting.subject == Subject::Withheld
-                ])?;
+                .execute(params![self.room, meeting.id, told.is_withheld()])?;
         }
         self.transaction
             .prepare_cached(
@@ -102,13 +94,13 @@ impl<'a> Outbox<'a> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
-                kind_number(kind),
+                kind_number(told.kind),
                 self.now,
                 self.room,
                 meeting.id,
                 meeting.series,
-                subject,
-                meeting.subject == Subject::Withheld,
+                told.subject,
+                told.is_withheld(),
                 meeting.start,
                 meeting.end,
                 meeting.all_day,

@@ -3,42 +3,10 @@
 //! A room keeps a digest of its last complete reading. Whatever else changes values of stored meetings clears it; deleted ones are missed by their
 //! number.
 
-use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
 use rusqlite::{Connection, named_params};
-use sha2::{Digest as _, Sha256};
 
 use super::indexes::OVERLAP;
-
-/// Tells one list of meetings from another.
-pub(super) type ReadingDigest = [u8; 32];
-
-/// The digest of the meetings of a reading, in their order. `hidden`: whether their subjects are withheld.
-pub(super) fn digest(meetings: &[Meeting], hidden: bool) -> ReadingDigest {
-    let mut hasher = Sha256::new();
-    let text = |hasher: &mut Sha256, text: &str| {
-        hasher.update(text.len().to_le_bytes());
-        hasher.update(text);
-    };
-    hasher.update([u8::from(hidden)]);
-    for meeting in meetings {
-        text(&mut hasher, &meeting.id);
-        match &meeting.series {
-            Some(series) => text(&mut hasher, series),
-            None => hasher.update([0xff; 8]),
-        }
-        match &meeting.subject {
-            Subject::Text(subject) => text(&mut hasher, subject),
-            Subject::Withheld => hasher.update([0xfe; 8]),
-            Subject::None => hasher.update([0xff; 8]),
-        }
-        hasher.update(meeting.start.to_le_bytes());
-        hasher.update(meeting.end.to_le_bytes());
-        hasher.update([u8::from(meeting.all_day)]);
-        hasher.update(meeting.status.number().to_le_bytes());
-    }
-    hasher.finalize().into()
-}
 
 /// Whether so many meetings of a room overlap a window.
 pub(super) fn are_stored(

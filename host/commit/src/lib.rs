@@ -1,0 +1,29 @@
+//! What a commit means: from what is stored of a room and what was read of it to *steps*, and the same of the rooms of a source. Functions of
+//! values, without a database: a store looks up what they ask for and does the steps in one transaction. Each store has statements of its own,
+//! and none decides anything.
+//!
+//! A room is committed in this order:
+//!
+//! 1. [`Known`]: what a store knows of the room itself. With the reading it is a [`Commit`].
+//! 2. The stored meetings of the window, unless the reading [brings what is stored](Commit::same_if). The result is [`Compared`].
+//! 3. The [`Past`] of each meeting that is new, different or gone ([`Compared::sought`]).
+//! 4. [`Steps`] to do, and what sinks are told ([`Steps::told`]).
+
+mod compared;
+mod digest;
+mod history;
+mod listing;
+mod reading;
+mod spans;
+mod steps;
+
+pub use compared::{Commit, Compared, Known, Sought};
+pub use digest::ReadingDigest;
+pub use history::{History, Past};
+pub use listing::{KnownRoom, Listed, ListingSteps, list};
+pub use reading::{Change, Reading, RoomChanges};
+pub use spans::Spans;
+pub use steps::{Gone, Place, Put, ReadTime, RoomAfter, Steps, Told};
+
+#[cfg(test)]
+mod tests;

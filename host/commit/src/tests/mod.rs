@@ -1,0 +1,6 @@
+//! What commits mean, tested without a database: whatever readings come in whatever order.
+
+mod examples;
+mod listing;
+mod room;
+mod rules;
