@@ -51,6 +51,26 @@ pub enum ChangeKind {
     Removed,
 }
 
+impl ChangeKind {
+    /// The number by which databases store it.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Added => 0,
+            Self::Updated => 1,
+            Self::Removed => 2,
+        }
+    }
+
+    /// The kind that is stored by a number.
+    pub fn of_number(number: i64) -> Self {
+        match number {
+            0 => Self::Added,
+            1 => Self::Updated,
+            _ => Self::Removed,
+        }
+    }
+}
+
 /// One change of one meeting; or the begin or the end of a snapshot of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {

@@ -5,10 +5,10 @@
 //! that was seen outside is never used for another change, neither after a power cut nor by a store restored from a backup.
 
 use collector_commit::Told;
-use collector_model::change::{Change, What};
+use collector_model::change::{Change, ChangeKind, What};
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::entry::{kind, kind_number, last_number};
+use super::entry::last_number;
 use super::refill::{no_longer_waits, refill_room, take_rooms};
 use super::{Reader, Store, StoreError};
 
@@ -94,7 +94,7 @@ impl<'a> Outbox<'a> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
-                kind_number(told.kind),
+                told.kind.number(),
                 self.now,
                 self.room,
                 meeting.id,
@@ -339,7 +339,7 @@ fn prune(connection: &Connection) -> Result<bool, rusqlite::Error> {
 fn entry(row: &Row<'_>) -> Result<Change, rusqlite::Error> {
     Ok(Change {
         store: String::new(),
-        what: What::Meeting(kind(row.get(9)?), super::read::meeting(row)?),
+        what: What::Meeting(ChangeKind::of_number(row.get(9)?), super::read::meeting(row)?),
         number: row.get(8)?,
         at: row.get(10)?,
         source: row.get(11)?,
