@@ -228,8 +228,9 @@ impl<R> Steps<R> {
 /// Adds a meeting to a span.
 fn touch(span: &mut Option<(i64, i64)>, start: i64, end: i64) {
     // One without length is at its start.
-    let (from, to) = span.unwrap_or((start, end + 1));
-    *span = Some((from.min(start), to.max(end + 1)));
+    let end = end.saturating_add(1);
+    let (from, to) = span.unwrap_or((start, end));
+    *span = Some((from.min(start), to.max(end)));
 }
 
 /// The time that was read, after a complete reading of this window; none if it was all read before.
