@@ -8,5 +8,5 @@ mod server;
 pub mod value;
 
 pub use problem::{Problem, Unusable, within};
-pub use schema::Schema;
+pub use schema::{Patience, Schema};
 pub use server::Server;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use refinery::Runner;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::{Client, IsolationLevel, Transaction};
 
 use crate::migration;
 use crate::problem::{Problem, Unusable};
@@ -15,19 +15,30 @@ use crate::problem::{Problem, Unusable};
 /// The longest name that PostgreSQL does not truncate.
 const LONGEST: usize = 63;
 
+/// How long the server waits in a transaction, in whole seconds: an abandoned one must not hold its locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For a statement.
+    pub statement: Duration,
+    /// For the next statement.
+    pub idle: Duration,
+    /// For a lock; none: as long as for a statement.
+    pub lock: Option<Duration>,
+}
+
 /// A schema by its name, which needs no quotes: letters, digits and `_`.
 #[derive(Debug, Clone)]
 pub struct Schema {
     name: String,
-    patience: Duration,
+    patience: Patience,
 }
 
 impl Schema {
-    /// The schema of this name. `patience`, in whole seconds, is for each statement, and for a transaction in which nothing happens.
+    /// The schema of this name.
     ///
     /// # Errors
     /// The name is empty, too long, needs quotes, or belongs to PostgreSQL.
-    pub fn new(name: String, patience: Duration) -> Result<Self, Unusable> {
+    pub fn new(name: String, patience: Patience) -> Result<Self, Unusable> {
         let allowed = |character: char| character.is_ascii_alphanumeric() || character == '_';
         if name.is_empty()
             || name.len() > LONGEST
@@ -42,26 +53,46 @@ impl Schema {
         Ok(Self { name, patience })
     }
 
+    /// The same schema, for transactions in which the server waits as long as this.
+    pub fn with_patience(&self, patience: Patience) -> Self {
+        Self {
+            name: self.name.clone(),
+            patience,
+        }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Begins a transaction in the schema. An abandoned statement must not hold its locks, so the server gets time-outs of its own; and a commit
-    /// counts only when it is on the server's disk.
+    /// Begins a transaction in the schema, with time-outs of its own. Its commit counts only when it is on the server's disk.
     ///
     /// # Errors
     /// The server failed, or the connection to it.
     pub async fn begin<'a>(&self, client: &'a mut Client) -> Result<Transaction<'a>, Problem> {
-        let transaction = client.transaction().await?;
+        let Patience {
+            statement,
+            idle,
+            lock,
+        } = self.patience;
+        // Whatever the server's default: a statement that waited for a row sees what it was changed to.
+        let transaction = client
+            .build_transaction()
+            .isolation_level(IsolationLevel::ReadCommitted)
+            .start()
+            .await?;
         transaction
             .batch_execute(&format!(
                 "SET LOCAL search_path TO \"{schema}\";
-                 SET LOCAL statement_timeout TO '{time}s';
-                 SET LOCAL idle_in_transaction_session_timeout TO '{time}s';
+                 SET LOCAL statement_timeout TO '{statement}s';
+                 SET LOCAL idle_in_transaction_session_timeout TO '{idle}s';
+                 {lock}
                  SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
                 schema = self.name,
-                time = self.patience.as_secs()
+                statement = statement.as_secs(),
+                idle = idle.as_secs(),
+                lock = lock.map_or_else(String::new, |lock| format!("SET LOCAL lock_timeout TO '{}s';", lock.as_secs())),
             ))
             .await?;
         Ok(transaction)

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use collector_model::change::Change;
 use collector_model::insight::{After, Insight};
-use collector_postgresql::{Schema, Server, within};
+use collector_postgresql::{Patience, Schema, Server, within};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use problem::Failure;
@@ -24,6 +24,12 @@ use crate::{Sink, SinkError};
 
 /// Longest time to create the tables, and to apply a batch.
 const TIME: Duration = Duration::from_secs(60);
+/// The same at the server.
+const PATIENCE: Patience = Patience {
+    statement: TIME,
+    idle: TIME,
+    lock: None,
+};
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 
 /// The sink that maintains the table.
@@ -39,7 +45,7 @@ pub(crate) struct Postgresql {
 impl Postgresql {
     pub(crate) fn new(settings: PostgresqlSettings) -> Result<Self, SinkError> {
         Ok(Self {
-            schema: Schema::new(settings.schema, TIME)?,
+            schema: Schema::new(settings.schema, PATIENCE)?,
             server: Server::new(
                 &settings.url,
                 settings.password.as_ref(),
