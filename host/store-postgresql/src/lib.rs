@@ -1,0 +1,29 @@
+//! The store of several collectors, in PostgreSQL. So far it is what lets them share the work: who does what, and changes with numbers.
+//!
+//! What one collector, a *member*, does at a time is a *unit*: a source, a sink, a chore. A member takes units for some seconds ([`Leases`]) and
+//! renews them; what nobody renews, another takes. Each take-over has a *fence*, a number that no other has. A transaction ends with a statement
+//! that finds the fence under which the work was begun, and locks it until the commit ([`Fenced`]). So a member that was stopped, cut
+//! off or forgotten stores nothing, whatever it believes: no clock is part of that. Clocks decide only how soon others take over, and when a
+//! member stops of its own accord.
+//!
+//! The same statement takes the numbers of changes from a row of their source. Numbers of a sequence would become visible in another order than that
+//! in which they were given, and a sink that remembers the last number it saw would miss the changes of a slow transaction.
+
+mod connection;
+mod fenced;
+mod lease;
+mod leases;
+mod members;
+mod outbox;
+mod told;
+
+pub use connection::{Connection, Database};
+pub use fenced::{CommitError, Fenced};
+pub use lease::{Lease, Terms};
+pub use leases::{Claimed, Leases};
+pub use members::{Member, share};
+pub use outbox::Position;
+pub use told::ToldChanges;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Vocabulary of the tests: stores, members, meetings and changes.
+
+use std::time::Duration;
+
+use collector_commit::{Commit, Known, Reading, Steps};
+use collector_model::fixture;
+use collector_model::meeting::Meeting;
+use collector_model::window::Window;
+use collector_postgresql::Patience;
+use e2e::PostgresServer;
+use tokio_postgres::Client;
+
+use crate::{Connection, Database, Lease, Leases, Terms, ToldChanges};
+
+pub(super) const SOURCE: &str = "contoso";
+pub(super) const UNIT: &str = "source/contoso";
+
+/// An empty store with a unit and a stream for [`SOURCE`], and a room of it with the number 1.
+pub(super) struct Stored {
+    pub(super) database: Database,
+    /// Looks at the tables, past the store.
+    pub(super) client: Client,
+}
+
+impl Stored {
+    pub(super) async fn new() -> Self {
+        let server = PostgresServer::shared().unwrap();
+        let (name, client) = server.database().await.unwrap();
+        Self::at(&format!("{}?sslmode=disable", server.url(&name)), client).await
+    }
+
+    /// At the database of this URL, which `client` looks at.
+    pub(super) async fn at(url: &str, client: Client) -> Self {
+        // Who stops inside of a transaction is waited for as long.
+        let patience = Patience {
+            statement: Duration::from_secs(30),
+            idle: Duration::from_secs(1),
+            lock: Some(Duration::from_secs(5)),
+        };
+        let password = PostgresServer::PASSWORD.into();
+        let url = url.parse().unwrap();
+        let database =
+            Database::with_patience(&url, Some(&password), None, "collector".into(), patience).unwrap();
+        database.prepare().await.unwrap();
+        client
+            .batch_execute("SET search_path TO collector")
+            .await
+            .unwrap();
+        let mut connection = database.connect().await.unwrap();
+        connection.add_units(&[UNIT]).await.unwrap();
+        connection.add_streams(&[SOURCE]).await.unwrap();
+        client
+            .batch_execute(
+                "INSERT INTO room (source, address, name) VALUES ('contoso', 'conf-a@contoso.com', 'Conf A')",
+            )
+            .await
+            .unwrap();
+        Self { database, client }
+    }
+
+    pub(super) async fn member(&self, id: &str) -> At {
+        At {
+            leases: Leases::new(id, Terms::default()),
+            connection: self.database.connect().await.unwrap(),
+        }
+    }
+
+    /// Lets the leases of all units expire.
+    pub(super) async fn expire(&self) {
+        self.client
+            .batch_execute("UPDATE unit SET expires_at = '-infinity'")
+            .await
+            .unwrap();
+    }
+
+    pub(super) async fn number(&self, query: &str) -> i64 {
+        self.client.query_one(query, &[]).await.unwrap().get(0)
+    }
+
+    /// The last number of the stream.
+    pub(super) async fn last(&self) -> i64 {
+        self.number("SELECT number FROM stream WHERE source = 'contoso'")
+            .await
+    }
+
+    /// The outbox as `number kind id subject`.
+    pub(super) async fn outbox(&self) -> Vec<String> {
+        let query = "SELECT concat_ws(' ', number, kind, id, coalesce(subject, '-')) FROM outbox ORDER BY source, number";
+        let rows = self.client.query(query, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+/// A member with a connection.
+pub(super) struct At {
+    pub(super) leases: Leases,
+    pub(super) connection: Connection,
+}
+
+impl At {
+    /// Claims at most one of these units.
+    pub(super) async fn claim(&mut self, units: &[&str]) -> Option<Lease> {
+        let claimed = self.leases.claim(&mut self.connection, units, 1).await.unwrap();
+        claimed.into_iter().next().map(|claimed| claimed.lease)
+    }
+}
+
+pub(super) fn meeting(id: &str) -> Meeting {
+    let change = fixture::with(fixture::change(1), |meeting| meeting.id = id.into());
+    match change.what {
+        collector_model::change::What::Meeting(_, meeting) => meeting,
+        _ => panic!("a change of a meeting was expected"),
+    }
+}
+
+/// The steps of the first reading of a room, which has these meetings.
+pub(super) fn first_reading(meetings: Vec<Meeting>) -> Steps<()> {
+    let reading = Reading {
+        change: collector_commit::Change::Complete,
+        meetings,
+        window: Window::ALWAYS,
+        cursor: None,
+        drops: 0,
+    };
+    let compared = Commit::new(Known::default(), reading).compare(Vec::new());
+    let Ok::<_, std::convert::Infallible>(steps) = compared.steps(1_000, |_| Ok(None));
+    steps
+}
+
+/// What is told of steps in the room 1.
+pub(super) fn told(steps: &Steps<()>) -> ToldChanges<'_> {
+    let mut changes = ToldChanges::of(SOURCE);
+    for told in steps.told() {
+        changes.add(1, 1_000, told);
+    }
+    changes
+}
+
+/// Adds meetings of these ids under a lease, and returns the last number.
+pub(super) async fn add(
+    connection: &mut Connection,
+    lease: &Lease,
+    ids: &[&str],
+) -> Result<Option<i64>, crate::CommitError> {
+    let steps = first_reading(ids.iter().map(|id| meeting(id)).collect());
+    let transaction = connection.fenced(lease).await?;
+    let numbers = transaction.commit_and_tell(&told(&steps)).await?;
+    Ok(numbers.map(|numbers| *numbers.end()))
+}

@@ -1,0 +1,10 @@
+//! Acceptance tests of the store with a server of their own (`tests/servers.sh` installs it), and with two members wherever two can meet.
+
+mod claims;
+mod fences;
+mod kit;
+mod numbers;
+mod opening;
+mod pooled;
+mod rules;
+mod stalls;
