@@ -36,6 +36,9 @@ pub enum Problem {
     /// It took longer than this.
     #[error("no answer within {} seconds", .0.as_secs())]
     Time(Duration),
+    /// The server has this version, which is too old.
+    #[error("PostgreSQL {0} is too old")]
+    Version(String),
     /// The database has this encoding, which cannot store every character.
     #[error("the encoding {0} cannot store every character")]
     Encoding(String),
@@ -50,6 +53,13 @@ impl Problem {
             Self::Time(time) => (
                 format!("did not answer within {} seconds", time.as_secs()),
                 "check the server's log, and which other sessions lock its tables",
+            ),
+            Self::Version(version) => (
+                format!(
+                    "is of PostgreSQL {}, which lacks what the collector needs",
+                    brief(version)
+                ),
+                "upgrade the server to 13 or newer, or set `url` to another one",
             ),
             Self::Encoding(encoding) => (
                 format!(
@@ -158,5 +168,20 @@ fn remedy(code: &SqlState) -> &'static str {
             "check which other sessions lock the tables"
         }
         _ => "look at the server's log",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_server_is_told_from_its_version() {
+        assert_eq!(
+            Problem::Version("12.22 (Debian 12.22-1)".into())
+                .at("the database \"rooms\" at db.example.com:5432"),
+            "the database \"rooms\" at db.example.com:5432 is of PostgreSQL 12.22 (Debian 12.22-1), which lacks what the collector needs; \
+             upgrade the server to 13 or newer, or set `url` to another one"
+        );
     }
 }

@@ -15,6 +15,9 @@ use crate::problem::{Problem, Unusable};
 /// The longest name that PostgreSQL does not truncate.
 const LONGEST: usize = 63;
 
+/// The oldest server that has all that is used, by its own counting: PostgreSQL 13.
+const OLDEST: i32 = 130_000;
+
 /// How long the server waits in a transaction, in whole seconds: an abandoned one must not hold its locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
@@ -102,13 +105,19 @@ impl Schema {
     /// ends, however it ends.
     ///
     /// # Errors
-    /// The server failed or does not allow it, the database cannot store every character, or its tables are of a newer collector.
+    /// The server failed, is too old or does not allow it, the database cannot store every character, or its tables are of a newer collector.
     pub async fn made<'a>(&self, client: &'a mut Client, steps: Runner) -> Result<Transaction<'a>, Problem> {
         let transaction = self.begin(client).await?;
-        let encoding: String = transaction
-            .query_typed_one("SELECT current_setting('server_encoding')", &[])
-            .await?
-            .try_get(0)?;
+        let server = transaction
+            .query_typed_one(
+                "SELECT current_setting('server_version_num')::integer, current_setting('server_version'), current_setting('server_encoding')",
+                &[],
+            )
+            .await?;
+        if server.try_get::<_, i32>(0)? < OLDEST {
+            return Err(Problem::Version(server.try_get(1)?));
+        }
+        let encoding: String = server.try_get(2)?;
         if encoding != "UTF8" {
             return Err(Problem::Encoding(encoding));
         }
