@@ -49,7 +49,7 @@ pub struct Strip {
     pub span: Span,
     /// Open time.
     pub open: Spans,
-    /// The bookings that count, also those that were not read again, by start.
+    /// The bookings that count, also those that were not read again, by start; each as a whole, though it may begin before the date or end after it.
     pub bookings: Vec<Span>,
     /// Occupied for certain.
     pub occupied: Spans,
@@ -70,7 +70,7 @@ impl Strip {
     pub fn of(base: &Base<'_>, local_day: &LocalDay) -> Option<Self> {
         let span = local_day.hull()?;
         let counted = base.bookings.iter().filter_map(Booking::counted);
-        let mut bookings: Vec<Span> = counted.filter_map(|booking| booking.and(span)).collect();
+        let mut bookings: Vec<Span> = counted.filter(|booking| booking.and(span).is_some()).collect();
         bookings.sort_unstable();
         let passed = base.passed(&local_day.seconds);
         let (occupied, vacant) = (

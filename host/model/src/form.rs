@@ -115,7 +115,7 @@ pub struct DraftSummary {
     pub id: String,
     /// What it is called.
     pub name: String,
-    /// What it becomes: `source with o365`.
+    /// What it becomes: `new source`.
     pub what: String,
     /// When it was last changed, in UTC seconds.
     pub changed_at: i64,

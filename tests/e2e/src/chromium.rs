@@ -36,7 +36,8 @@ pub(crate) struct Driver {
     _output: BufReader<ChildStdout>,
     port: u16,
     chromium: PathBuf,
-    profile: tempfile::TempDir,
+    /// Deleted with the driver.
+    _profile: tempfile::TempDir,
 }
 
 impl Driver {
@@ -94,7 +95,7 @@ impl Driver {
             _output: output,
             port: port.as_ref().copied().unwrap_or_default(),
             chromium: chromium.to_owned(),
-            profile,
+            _profile: profile,
         };
         port?;
         Ok(started)

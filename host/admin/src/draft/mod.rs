@@ -63,13 +63,13 @@ pub trait StoredDraft: Serialize + DeserializeOwned + Send + 'static {
         Ok(store.drafts()?.into_iter().filter_map(read).collect())
     }
 
-    /// All stored drafts of this kind as lists show them, the most recently changed first.
+    /// All stored drafts of this kind into which something was entered, as lists show them, the most recently changed first.
     ///
     /// # Errors
     /// The store failed.
     fn listed(store: &Reader) -> Result<Vec<DraftSummary>, StoreError> {
         let read = |(id, changed_at, content): (String, i64, String)| {
-            let draft: Self = serde_json::from_str(&content).ok()?;
+            let draft = serde_json::from_str(&content).ok().filter(Self::is_touched)?;
             Some(DraftSummary {
                 id,
                 name: draft.title(),
@@ -83,7 +83,7 @@ pub trait StoredDraft: Serialize + DeserializeOwned + Send + 'static {
     /// Its name in lists.
     fn title(&self) -> String;
 
-    /// What it becomes: `source with o365`.
+    /// What it becomes: `new source`.
     fn what(&self) -> String;
 
     /// Whether an administrator has submitted any input.
@@ -222,7 +222,11 @@ impl StoredDraft for Draft {
     }
 
     fn what(&self) -> String {
-        format!("source with {}", self.connector)
+        match &self.origin {
+            Origin::New => "new source".to_owned(),
+            Origin::Duplicate(of) => format!("copy of {of}"),
+            Origin::Edit(_) => "changes of the source".to_owned(),
+        }
     }
 
     fn is_touched(&self) -> bool {

@@ -285,7 +285,10 @@ impl StoredDraft for SinkDraft {
     }
 
     fn what(&self) -> String {
-        format!("sink of the kind {}", self.sink)
+        match self.before {
+            Some(_) => "changes of the sink".to_owned(),
+            None => "new sink".to_owned(),
+        }
     }
 
     fn is_touched(&self) -> bool {

@@ -35,15 +35,20 @@ pub(super) async fn page(
     let consent = portal.backend.authorization(&source.name).await?;
     let checks = portal.backend.validation(&target).await?;
     let csrf = &signed.csrf;
+    let has_succeeded = source
+        .last_pass
+        .as_ref()
+        .is_some_and(|pass| pass.success_at.is_some());
+    let standing = Standing::of_source(consent.as_ref(), has_succeeded);
     let content = html! {
         h1 { (foreign(&source.name)) }
         (actions(&source, csrf))
         section.card aria-labelledby="state" data-fragment={ (path(&target)) "/state" } data-look="15" { (state(&source, csrf, now())) }
         @if source.is_under_way(now()) { (reload()) }
         @if consent.is_some() {
-            (authorization::section(&target, &source.connector, consent.as_ref(), &Standing::of_source(consent.as_ref()), csrf, now()))
+            (authorization::section(&target, &source.connector, consent.as_ref(), &standing, csrf, now()))
         }
-        (validation::section(&target, checks.as_ref(), &Standing::of_source(None), csrf, now()))
+        (validation::section(&target, checks.as_ref(), &Standing::of_source(None, has_succeeded), csrf, now()))
         (further(&source))
     };
     let head = validation::refresh(checks.as_ref());

@@ -13,7 +13,7 @@ use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::layout::Nav;
 use crate::pages;
-use crate::pages::elements::{foreign, link, plain};
+use crate::pages::elements::{foreign, link, plain, short_name};
 use crate::pages::spaces::{naming, room_name};
 use crate::portal::{Portal, see, show};
 use crate::session::{self, Signed};
@@ -120,7 +120,7 @@ fn question(choice: &SpaceChoice, room: Option<&RoomName>, csrf: &str) -> Markup
                 dt { "Space" } dd { (foreign(&space.key)) }
                 dt { "Source" } dd { (foreign(&space.source)) }
                 @if let Some(address) = &space.address { dt { "Its address" } dd { (foreign(address)) } }
-                @if let Some(building) = &space.building { dt { "Its building" } dd { (foreign(building)) } }
+                @if let Some(building) = &space.building { dt { "Its building" } dd { (short_name(building)) } }
                 @if !row.rooms.is_empty() {
                     dt { "Belongs to" }
                     dd { ul { @for room in &row.rooms { li { (room_name(room)) } } } }

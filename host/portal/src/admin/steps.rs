@@ -104,11 +104,16 @@ impl Standing {
         }
     }
 
-    /// Of a section on the page of a source. Authorization is unfolded while it waits for something.
-    pub(super) fn of_source(consent: Option<&Authorization>) -> Self {
-        let state = consent.and_then(|consent| consent.state.as_ref());
+    /// Of a section on the page of a source. Authorization is unfolded while it waits for something; what was never asked for here may have been given
+    /// elsewhere, which shows when a pass has succeeded.
+    pub(super) fn of_source(consent: Option<&Authorization>, has_succeeded: bool) -> Self {
+        let is_open = consent.is_some_and(|consent| match consent.state {
+            None => !has_succeeded,
+            Some(ConsentState::Granted { .. }) => false,
+            Some(_) => true,
+        });
         Self {
-            is_open: !matches!(state, None | Some(ConsentState::Granted { .. })),
+            is_open,
             is_primary: false,
             closed: None,
         }

@@ -16,7 +16,9 @@ use crate::elements::{advice, status, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::now;
-use crate::pages::elements::{approach, clock, counted, distance, foreign, moment, number, outcome};
+use crate::pages::elements::{
+    approach, clock, counted, distance, foreign, moment, number, outcome, short_name,
+};
 use crate::portal::{Portal, see};
 use crate::session::Signed;
 
@@ -50,7 +52,7 @@ pub(super) fn section(
 pub(super) fn test_section(target: &Target, validation: Option<&Validation>, csrf: &str, now: i64) -> Markup {
     let standing = Standing {
         is_primary: true,
-        ..Standing::of_source(None)
+        ..Standing::of_source(None, false)
     };
     html! {
         section.card #validate aria-labelledby="validate-heading" {
@@ -216,7 +218,7 @@ fn mailboxes(mailboxes: &[Mailbox], unfolded: bool) -> Markup {
 fn row(mailbox: &Mailbox) -> Markup {
     html! {
         tr {
-            th scope="row" { (foreign(&mailbox.name)) " " small.muted { (foreign(&mailbox.address)) } }
+            th scope="row" { (short_name(&mailbox.name)) " " small.muted { (foreign(&mailbox.address)) } }
             td {
                 @match mailbox.outcome.as_str() {
                     "collected" => { (status(CheckStatus::Passed)) " yes" }

@@ -17,7 +17,7 @@ use super::words::{
     why_unused,
 };
 use crate::api::{AskedReport, SelectedRoom, Selection};
-use crate::pages::elements::{foreign, number};
+use crate::pages::elements::{number, short_name};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/demand";
@@ -218,7 +218,7 @@ fn peaks(in_use: &[(&GroupReport, &InUseReport)], peers: &Peers<'_>, filter: &Fi
                         @let is_read = group.booked_rate.is_some();
                         @let is_observed = is_read && is_observed(group);
                         tr {
-                            th scope="row" { a href=(filter.of_building(super::spaces::PATH, &one.building)) { (foreign(&one.building)) } }
+                            th scope="row" { a href=(filter.of_building(super::spaces::PATH, &one.building)) { (short_name(&one.building)) } }
                             td data-label="Seats" { (words_of(one.seats)) }
                             td.number data-label="Rooms" { (count(one.rooms)) }
                             td.number data-label="Booked at once" { (peak(&one.booked, is_read, UNREAD)) }

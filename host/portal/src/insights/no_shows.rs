@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::chart::{Column, Kind, Value, chart, float, hours_of, percents};
 use super::files::take_away_by;
 use super::filter::{Filter, nothing};
-use super::tile::{given_back, no_show_time, no_shows, tiles};
+use super::tile::{comparable, given_back, no_show_time, no_shows, tiles};
 use super::words::{ahead, count, dash, defined, duration, percent, range, use_is, weekday};
 use crate::api::{AskedReport, Selection};
 
@@ -44,7 +44,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, has_parquet: bool, now: i6
         @match view.reports.as_slice() {
             [all, earlier, rest @ ..] => {
                 @if let Some(group) = all.groups.first() {
-                    (content(group, earlier.groups.first(), rest, filter))
+                    (content(group, comparable(earlier.groups.first()), rest, filter))
                     (take_away_by(filter, &FILES, has_parquet))
                 }
             }
@@ -60,7 +60,10 @@ fn content(
     filter: &Filter,
 ) -> Markup {
     let days = i64::from(filter.days());
-    let since = format!("on the {days} days before");
+    let since = match days {
+        1 => "on the day before".to_owned(),
+        days => format!("on the {days} days before"),
+    };
     html! {
         p { (use_is(group)) }
         (tiles(&[no_shows(group, earlier), no_show_time(group), given_back(group)], &since))

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::heat;
-use super::tile::{booked, held_empty, no_shows, sessions, tiles, used};
+use super::tile::{booked, comparable, held_empty, no_shows, sessions, tiles, used};
 use super::words::{building, count, defined, known, rate, unsigned, why_unused};
 use crate::api::{AskedReport, Selection};
 use crate::pages::elements::counted;
@@ -49,7 +49,7 @@ fn content([all, earlier, hours, buildings]: [&Report; 4], filter: &Filter, now:
     let Some(group) = all.groups.first() else {
         return html! { p.muted { "Nothing is known about this period." } };
     };
-    let earlier = earlier.groups.first();
+    let earlier = comparable(earlier.groups.first());
     let before = match filter.days() {
         1 => "on the day before".to_owned(),
         days => format!("on the {days} days before"),
@@ -89,6 +89,8 @@ fn silent(group: &GroupReport, filter: &Filter, now: i64) -> Markup {
             p.notice {
                 @if group.booked_rate.is_none() {
                     "No calendar was read for this period: neither bookings nor use are known, which is not empty. What devices told of it is in no figure. "
+                    "Figures begin on the first day that is collected. "
+                    a href="/timeline" { "See the calendars as they are now" }
                 } @else if observed == 0 {
                     "Nothing is known about the use of these rooms: " (why_unused(group)) ". Bookings are shown; use is unknown, which is not empty. "
                 } @else {
@@ -96,7 +98,7 @@ fn silent(group: &GroupReport, filter: &Filter, now: i64) -> Markup {
                     @if group.unread_seconds.unwrap_or_default() > 0 { ", or no calendar was read" }
                     ". "
                 }
-                a href=(filter.link("/insights/trust", &[])) { "See what to repair" }
+                @if group.booked_rate.is_some() { a href=(filter.link("/insights/trust", &[])) { "See what to repair" } }
             }
         }
     }

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 
 use super::files::links;
 use super::filter::{Filter, before, nothing, period};
+use super::tile::comparable;
 use super::words::{
     building, dash, duration, half_read, heading, in_order, known, range, rate, seats, trend, why_unused,
 };
@@ -151,6 +152,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
     let before: BTreeMap<&str, &GroupReport> = earlier
         .groups
         .iter()
+        .filter_map(|group| comparable(Some(group)))
         .map(|group| (group.key.as_str(), group))
         .collect();
     let names: BTreeMap<&str, &str> = view

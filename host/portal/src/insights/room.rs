@@ -3,6 +3,7 @@
 use collector_insights::clock::date_in_utc;
 use collector_insights::group::By;
 use collector_insights::report::{GroupReport, VerdictLine};
+use collector_insights::spans::Span;
 use collector_insights::strip::RoomDay;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,10 +14,10 @@ use super::filter::{Filter, before, period};
 use super::heat;
 use super::spaces::room_path;
 use super::strip::{anchor, drawn, is_unread, key, ruler, second, shared, words};
-use super::tile::{booked, held_empty, no_show_time, no_shows, tiles, used};
+use super::tile::{booked, comparable, held_empty, no_show_time, no_shows, tiles, used};
 use super::words::{dash, defined, duration};
 use crate::api::{AskedReport, SelectedRoom, Selection};
-use crate::pages::elements::{Tone, badge, counted, foreign, link, number};
+use crate::pages::elements::{Tone, badge, counted, foreign, link, number, short_name};
 
 /// Days that are drawn.
 const DAYS: i64 = 7;
@@ -54,9 +55,10 @@ pub(super) fn page(
     now: i64,
 ) -> Markup {
     let zone = TimeZone::get(&room.zone).unwrap_or(TimeZone::UTC);
+    let judged: Vec<&VerdictLine> = days.iter().flat_map(|day| &day.verdicts).collect();
     html! {
-        nav aria-label="Breadcrumb" { p { a href=(filter.link(super::spaces::PATH, &[])) { "Spaces" } " / " (foreign(&room.address)) } }
-        h1 { (foreign(room.title())) }
+        nav aria-label="Breadcrumb" { p { a href=(filter.link(super::spaces::PATH, &[])) { "Spaces" } " / " (short_name(&room.address)) } }
+        h1 { (short_name(room.title())) }
         (about(room))
         section.card aria-labelledby="days" {
             (days_heading(room, filter))
@@ -67,7 +69,7 @@ pub(super) fn page(
                     @for day in days {
                         div.strip-day {
                             span { (day.strip.date.strftime("%a %-d %b")) }
-                            (drawn(day, room.seats()))
+                            (drawn(&day.strip, &judged, room.seats()))
                             small.muted { (words(&day.strip)) }
                         }
                     }
@@ -81,7 +83,7 @@ pub(super) fn page(
             section aria-labelledby="period" {
                 h2 #period { "Figures: " (filter.words()) }
                 @if let Some(group) = all.groups.first() {
-                    (figures(group, earlier.groups.first(), room))
+                    (figures(group, comparable(earlier.groups.first()), room))
                 }
                 div.card {
                     h3 { (defined("used_rate", "Used")) " by day and hour, %" }
@@ -95,9 +97,9 @@ pub(super) fn page(
 fn about(room: &SelectedRoom) -> Markup {
     html! {
         dl.about {
-            dt { "Building" } dd { @match &room.building { Some(building) => (foreign(building)), None => (dash("not known")) } }
+            dt { "Building" } dd { @match &room.building { Some(building) => (short_name(building)), None => (dash("not known")) } }
             dt { "Seats" } dd { @match room.seats() { Some(seats) => (number(seats.into())), None => (dash("not known")) } }
-            dt { "Calendar" } dd { (foreign(&room.address)) ", source " (foreign(&room.source)) }
+            dt { "Calendar" } dd { (short_name(&room.address)) ", source " (short_name(&room.source)) }
             dt { "Devices" }
             dd {
                 @if room.spaces == 0 { "none is joined to this room: its use is unknown. " a href="/insights/trust" { "What to repair" } }
@@ -272,18 +274,27 @@ fn local(at: i64, zone: &TimeZone, format: &str) -> String {
 }
 
 fn to_come(room: &SelectedRoom, coming: &[RoomDay], zone: &TimeZone, now: i64) -> Markup {
-    let next: Vec<_> = coming
+    // A booking of several dates is told once: with the first of them.
+    let begins = |booking: &Span, day: &RoomDay| booking.start() >= day.strip.span.start();
+    let next: Vec<&Span> = coming
         .iter()
-        .flat_map(|day| day.strip.bookings.iter())
-        .filter(|booking| booking.start() >= now)
+        .enumerate()
+        .flat_map(|(number, day)| {
+            let bookings = day.strip.bookings.iter();
+            bookings.filter(move |booking| number == 0 || begins(booking, day))
+        })
+        .filter(|booking| booking.end() > now)
         .collect();
     html! {
         section.card {
-            h2 { "Next bookings" }
+            h2 { "Now and next" }
             @if next.is_empty() { p.muted { "None in the next " (DAYS) " days, as far as the calendar was read." } } @else {
                 ul {
                     @for booking in next.iter().take(NEXT) {
-                        li { (booked_at(booking.start(), booking.end(), zone)) }
+                        li {
+                            (booked_at(booking.start(), booking.end(), zone))
+                            @if booking.start() <= now { " " strong { "now" } }
+                        }
                     }
                 }
                 @if next.len() > NEXT {

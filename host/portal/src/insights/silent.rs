@@ -11,7 +11,7 @@ use super::filter::before;
 use super::spaces::room_path;
 use super::words::is_observed;
 use crate::api::{AskedReport, Backend, FiguresError, RoomFilter, SelectedRoom, Selection};
-use crate::pages::elements::{counted, foreign};
+use crate::pages::elements::{counted, short_name};
 
 /// Days in which the last open one is looked for: holidays may be long.
 const LOOKED: i64 = 14;
@@ -82,7 +82,7 @@ fn words(rooms: &[&SelectedRoom], date: Date) -> Markup {
         "Devices of " (counted(rooms.len() as u64, "room")) " were silent on " (date.strftime("%A, %-d %B")) ", and told something in the four weeks before: "
         @for (number, room) in rooms.iter().take(NAMED).enumerate() {
             @if number > 0 { ", " }
-            strong { a href=(room_path(room)) { (foreign(room.title())) } }
+            strong { a href=(room_path(room)) { (short_name(room.title())) } }
         }
         @if more > 0 { " and " (more) " more" }
         ". Their use is unknown, not empty. " a href=(super::trust::PATH) { "See what to repair" }

@@ -12,7 +12,7 @@ use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::words::{count, dash, duration, percent, range, rate, unsigned, why_unused};
 use crate::api::{AskedReport, SelectedRoom, Selection};
-use crate::pages::elements::{foreign, number, segment};
+use crate::pages::elements::{number, segment, short_name};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/spaces";
@@ -229,8 +229,8 @@ fn head(
 pub(super) fn room_link(room: Option<&SelectedRoom>, address: &str, filter: &Filter) -> Markup {
     html! {
         @match room {
-            Some(room) => a href=(filter.link(&room_path(room), &[])) { (foreign(room.title())) },
-            None => (foreign(address)),
+            Some(room) => a href=(filter.link(&room_path(room), &[])) { (short_name(room.title())) },
+            None => (short_name(address)),
         }
     }
 }
@@ -246,7 +246,7 @@ fn line(row: &Row<'_>, filter: &Filter) -> Markup {
         tr {
             th scope="row" {
                 (room_link(Some(room), &room.address, filter))
-                small.muted { @if let Some(building) = &room.building { (foreign(building)) } @else { "no building" } }
+                small.muted { @if let Some(building) = &room.building { (short_name(building)) } @else { "no building" } }
             }
             td.number data-label="Seats" {
                 @match room.seats() { Some(seats) => (number(seats.into())), None => (dash("not known")) }

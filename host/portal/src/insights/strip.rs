@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use collector_insights::report::VerdictLine;
 use collector_insights::spans::{Span, Spans};
-use collector_insights::strip::{RoomDay, Strip};
+use collector_insights::strip::Strip;
 use maud::{Markup, html};
 
 use super::words::duration;
@@ -24,9 +24,8 @@ pub(super) fn anchor(line: &VerdictLine) -> String {
     format!("b{:016x}", hasher.finish())
 }
 
-/// The drawing. `seats` scale the people.
-pub(super) fn drawn(day: &RoomDay, seats: Option<u32>) -> Markup {
-    let strip = &day.strip;
+/// The drawing. `judged` are the bookings with verdicts, also those of other dates, and `seats` scale the people.
+pub(super) fn drawn(strip: &Strip, judged: &[&VerdictLine], seats: Option<u32>) -> Markup {
     let most = strip.people.iter().map(|(_, count)| *count).max().unwrap_or(0);
     let scale = i64::from(most.max(seats.unwrap_or(1)).max(1));
     let width = strip.span.seconds();
@@ -42,9 +41,9 @@ pub(super) fn drawn(day: &RoomDay, seats: Option<u32>) -> Markup {
                 @let height = i64::from(*count) * PEOPLE.1 / scale;
                 @if height > 0 { (block(strip, *span, "people", (PEOPLE.0 + PEOPLE.1 - height, height))) }
             }
-            @for span in bookings_elsewhere(day) { (block(strip, span, "booking", BOOKINGS)) }
-            @for line in &day.verdicts {
-                @if let Some(span) = span_of(line) {
+            @for span in without_verdict(strip, judged) { (block(strip, span, "booking", BOOKINGS)) }
+            @for line in judged {
+                @if let Some(span) = span_of(line).filter(|span| span.and(strip.span).is_some()) {
                     a href={ "#" (anchor(line)) } tabindex="-1" { (block(strip, span, &format!("booking {}", line.verdict), BOOKINGS)) }
                 }
             }
@@ -53,15 +52,10 @@ pub(super) fn drawn(day: &RoomDay, seats: Option<u32>) -> Markup {
 }
 
 /// Bookings of the date that have no verdict yet.
-fn bookings_elsewhere(day: &RoomDay) -> impl Iterator<Item = Span> + '_ {
-    let judged: Vec<Span> = day
-        .verdicts
-        .iter()
-        .filter_map(span_of)
-        .filter_map(|span| span.and(day.strip.span))
-        .collect();
-    let bookings = day.strip.bookings.iter().copied();
-    bookings.filter(move |booking| !judged.contains(booking))
+fn without_verdict(strip: &Strip, judged: &[&VerdictLine]) -> Vec<Span> {
+    let judged: Vec<Span> = judged.iter().filter_map(|line| span_of(line)).collect();
+    let bookings = strip.bookings.iter().copied();
+    bookings.filter(|booking| !judged.contains(booking)).collect()
 }
 
 /// From start to end of a booking.

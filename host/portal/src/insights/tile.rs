@@ -43,6 +43,14 @@ pub(super) fn tiles(tiles: &[Tile<'_>], before: &str) -> Markup {
     }
 }
 
+/// What the period before can be compared with, if anything: calendars were read for at least half of its open time.
+pub(super) fn comparable(before: Option<&GroupReport>) -> Option<&GroupReport> {
+    before.filter(|group| {
+        let (unread, open) = (group.unread_seconds, group.open_seconds);
+        unread.unwrap_or_default().saturating_mul(2) <= open.unwrap_or_default()
+    })
+}
+
 fn value(rate: Option<Rate>, why: &str) -> Result<String, &str> {
     rate.map(percent).ok_or(why)
 }

@@ -12,7 +12,7 @@ use super::filter::{Filter, before, nothing};
 use super::spaces::room_link;
 use super::words::{count, dash, defined, percent, use_is};
 use crate::api::{AskedReport, Overview, SelectedRoom, Selection, SourceSummary};
-use crate::pages::elements::{Tone, badge, counted, foreign, moment, number, segment};
+use crate::pages::elements::{Tone, badge, counted, moment, number, segment, short_name};
 use crate::pages::standing::{receiver_state, state};
 
 /// Where the page is.
@@ -170,7 +170,7 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
                         @for source in sources {
                             @let success = source.last_pass.as_ref().and_then(|pass| pass.success_at);
                             tr {
-                                th scope="row" { (foreign(&source.name)) }
+                                th scope="row" { (short_name(&source.name)) }
                                 td data-label="State" {
                                     @let (tone, word) = freshness(source, now);
                                     (badge(tone, word))
@@ -186,7 +186,7 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
                         }
                         @for receiver in receivers {
                             tr {
-                                th scope="row" { (foreign(&receiver.name)) }
+                                th scope="row" { (short_name(&receiver.name)) }
                                 td data-label="State" {
                                     @let (tone, word) = receiver_state(receiver, now);
                                     (badge(tone, word))
@@ -225,7 +225,7 @@ fn list(repairs: &[Repair], filter: &Filter) -> Markup {
                                 tr {
                                     th scope="row" {
                                         (room_link(Some(&repair.room), &repair.room.address, filter))
-                                        small.muted { @if let Some(building) = &repair.room.building { (foreign(building)) } }
+                                        small.muted { @if let Some(building) = &repair.room.building { (short_name(building)) } }
                                     }
                                     td.number data-label="Not judged" {
                                         @if repair.is_read || repair.meetings > 0 { (count(repair.meetings)) } @else { (dash("calendar not read")) }
@@ -272,7 +272,7 @@ fn grid(repairs: &[Repair], by_day: &[Report], filter: &Filter, now: i64) -> Mar
                         tbody {
                             @for (repair, report) in repairs.iter().zip(by_day) {
                                 tr {
-                                    th scope="row" { (foreign(repair.room.title())) }
+                                    th scope="row" { (short_name(repair.room.title())) }
                                     @for date in &dates { (day(*date, report, is_over(*date, &repair.room, now))) }
                                 }
                             }

@@ -3,13 +3,16 @@
 use collector_insights::clock::date_in_utc;
 use collector_insights::report::{GroupReport, ZombieReport};
 use collector_insights::weekly::{Shown, Week};
+use collector_model::text::capitalized;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::filter::{Filter, before, nothing, period, zones};
 use super::heat;
 use super::spaces::room_link;
-use super::tile::{booked, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used};
+use super::tile::{
+    booked, comparable, given_back, held_empty, no_show_time, no_shows, sessions, tiles, used,
+};
 use super::words::{
     building, dash, duration, in_order, is_observed, known, percent, rate, use_is, why_unused,
 };
@@ -48,7 +51,7 @@ pub(super) fn page(
         (others(week, filter, now))
         @match Shown::of(view) {
             Some(shown) => {
-                p.muted { (zones(view)) "." }
+                p.muted { (capitalized(&zones(view))) "." }
                 // What the page leads to is about the same week.
                 (content(&shown, &filter.at(week.monday(), week.next_monday())))
             },
@@ -71,7 +74,7 @@ fn others(week: Week, filter: &Filter, now: i64) -> Markup {
 }
 
 fn content(shown: &Shown<'_>, filter: &Filter) -> Markup {
-    let (group, earlier) = (shown.all, shown.before);
+    let (group, earlier) = (shown.all, comparable(shown.before));
     html! {
         p { (use_is(group)) }
         (tiles(

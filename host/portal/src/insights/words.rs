@@ -5,7 +5,7 @@ use collector_insights::report::{Bounds, GroupReport};
 use collector_store::natural_order;
 use maud::{Markup, html};
 
-use crate::pages::elements::{counted, foreign, number};
+use crate::pages::elements::{counted, number, short_name};
 
 /// The ten-thousandths from which a share is written as 100 %.
 const ALL_BUT_LITTLE: i64 = 9_950;
@@ -153,7 +153,7 @@ pub(super) fn count(count: i64) -> String {
 pub(super) fn building(name: &str) -> Markup {
     match name {
         "" => html! { "no building" },
-        name => foreign(name),
+        name => short_name(name),
     }
 }
 

@@ -12,7 +12,7 @@ use super::filter::{Filter, nothing};
 use super::spaces::room_link;
 use super::words::{count, dash, defined, duration, is_observed, use_is, weekday, why_unused};
 use crate::api::{AskedReport, SelectedRoom, Selection};
-use crate::pages::elements::foreign;
+use crate::pages::elements::short_name;
 
 /// Where the page is, and its list as a file.
 pub(super) const PATH: &str = "/insights/zombies";
@@ -84,7 +84,7 @@ fn content(
                             @let occurs = Occurs::of(zombie, room.map_or("UTC", |room| &room.zone));
                             tr {
                                 th scope="row" { (room_link(*room, &zombie.room, filter)) }
-                                td data-label="Building" { @if let Some(building) = room.and_then(|room| room.building.as_ref()) { (foreign(building)) } }
+                                td data-label="Building" { @if let Some(building) = room.and_then(|room| room.building.as_ref()) { (short_name(building)) } }
                                 td data-label="When" { (days(&occurs)) small.muted { (times(&occurs)) } }
                                 td data-label="Next" { @match &occurs.next { Some(at) => (at.date()), None => (dash("none is read")) } }
                                 td.number data-label="Missed in a row" { (count(zombie.streak)) }

@@ -112,6 +112,22 @@ pub(crate) fn foreign(text: &str) -> Markup {
     html! { bdi { (without_control(text)) } }
 }
 
+/// Most characters of a name that a page shows.
+const NAME: usize = 120;
+/// Words with more characters may be broken anywhere: they would make their table wider than the page.
+const WORD: usize = 30;
+
+/// The name of something, as others chose it: it may have a thousand characters, of which the first tell what it is. The rest is its title.
+pub(crate) fn short_name(text: &str) -> Markup {
+    let text = without_control(text);
+    let end = text.char_indices().nth(NAME).map(|(end, _)| end);
+    let shown = end.and_then(|end| text.get(..end)).unwrap_or(&text);
+    let is_long = shown.split(' ').any(|word| word.chars().count() > WORD);
+    html! {
+        bdi class=[is_long.then_some("long")] title=[end.map(|_| plain(&text))] { (shown) @if end.is_some() { "…" } }
+    }
+}
+
 /// Replaces line breaks and tabs by spaces, and drops other control characters.
 fn without_control(text: &str) -> String {
     text.chars()
@@ -329,7 +345,7 @@ pub(crate) mod tests {
         for (before, _) in page.match_indices('\u{202e}') {
             let before = &page[..before];
             assert!(
-                before.rfind("<bdi>") > before.rfind("</bdi>"),
+                before.rfind("<bdi") > before.rfind("</bdi>"),
                 "not isolated: {page}"
             );
         }
@@ -346,6 +362,22 @@ pub(crate) mod tests {
             "<bdi>قاعة &lt;b&gt; [2J</bdi>"
         );
         assert_eq!(plain("a\u{202e}b\u{2066}c\td"), "abc d");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_and_a_long_word_may_be_broken() {
+        assert_eq!(short_name("Conf A").into_string(), "<bdi>Conf A</bdi>");
+        let word = "x".repeat(31);
+        assert_eq!(
+            short_name(&word).into_string(),
+            format!("<bdi class=\"long\">{word}</bdi>")
+        );
+        let name = "Ünder the roof ".repeat(10);
+        let cut: String = name.chars().take(120).collect();
+        assert_eq!(
+            short_name(&name).into_string(),
+            format!("<bdi title=\"{name}\">{cut}…</bdi>")
+        );
     }
 
     #[test]

@@ -433,7 +433,7 @@ mod tests {
         };
         let page = overview(&view, Glance::default(), Role::Administrator, "c", NOW).into_string();
         let (before, _) = page.split_once("not collected yet").unwrap();
-        assert!(before.contains("source with o365, changed "));
+        assert!(before.contains("<bdi>source with o365</bdi>, changed "));
         assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
     }
 

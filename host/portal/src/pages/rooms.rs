@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use url::form_urlencoded;
 
 use super::elements::{
-    Paging, counted, foreign, link, moment, number, outcome, paging, short, shown, source_field, text_field,
+    Paging, counted, foreign, link, moment, number, outcome, paging, short, short_name, shown, source_field,
+    text_field,
 };
 use crate::api::{RoomQuery, RoomRow, Rooms};
 
@@ -99,17 +100,17 @@ fn row(room: &RoomRow, now: i64) -> Markup {
         tr {
             th scope="row" {
                 a href=(timeline) title="Its week on the timeline" {
-                    (foreign(if room.name.is_empty() { &room.address } else { &room.name }))
+                    (short_name(if room.name.is_empty() { &room.address } else { &room.name }))
                 }
-                @if !room.name.is_empty() { br; small.muted { (foreign(&room.address)) } }
+                @if !room.name.is_empty() { br; small.muted { (short_name(&room.address)) } }
             }
-            td data-label="Source" { (foreign(&room.source)) }
-            td data-label="Building" { @if let Some(building) = &room.building { (foreign(building)) } }
+            td data-label="Source" { (short_name(&room.source)) }
+            td data-label="Building" { @if let Some(building) = &room.building { (short_name(building)) } }
             td.number data-label="Seats" { @match seats(room.capacity) { Some(seats) => (number(seats.into())), None => small.muted { "not known" } } }
             td.lists data-label="Room lists" {
                 @for (index, list) in room.lists.iter().enumerate() {
                     @if index > 0 { ", " }
-                    (foreign(list))
+                    (short_name(list))
                 }
             }
             td.outcome data-label="Outcome" { (outcome(room.outcome.as_deref())) }

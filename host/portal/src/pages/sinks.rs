@@ -69,7 +69,7 @@ fn row(summary: &SinkSummary, csrf: &str, now: i64) -> Markup {
                 @if let Some(problem) = &sink.problem { p.problem { (foreign(problem)) } }
                 @if sink.set_aside > 0 {
                     p.problem {
-                        (number(sink.set_aside)) " refused and set aside; other changes are still delivered. " code { "collector status" }
+                        (number(sink.set_aside)) " refused and set aside" @if sink.failing_since.is_none() { "; other changes are delivered" } ". " code { "collector status" }
                         " lists them; " code { "collector sinks retry " (foreign(&sink.name)) } " delivers them again."
                     }
                 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use url::form_urlencoded;
 
 use super::elements::{
-    Tone, badge, counted, foreign, link, number, outcome, plain, source_field, text_field,
+    Tone, badge, counted, link, number, outcome, plain, short_name, source_field, text_field,
 };
 use crate::api::{JoinedBy, RoomName, Rows, SpaceId, SpacePart, SpaceQuery, SpaceRow, Spaces};
 
@@ -122,8 +122,8 @@ fn empty(rows: &Rows<RoomName>, query: &SpaceQuery) -> Markup {
                     tbody {
                         @for room in &rows.rows {
                             tr {
-                                th scope="row" { (foreign(room.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&room.address))) }
-                                td data-label="Address" { (foreign(&room.address)) }
+                                th scope="row" { (short_name(room.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&room.address))) }
+                                td data-label="Address" { (short_name(&room.address)) }
                             }
                         }
                     }
@@ -175,8 +175,8 @@ fn unknown(rows: &Rows<(String, SpaceId)>, csrf: &str) -> Markup {
                     tbody {
                         @for (room, space) in &rows.rows {
                             tr {
-                                th scope="row" { (foreign(&space.to_string())) }
-                                td data-label="Named by" { (foreign(room)) }
+                                th scope="row" { (short_name(&space.to_string())) }
+                                td data-label="Named by" { (short_name(room)) }
                                 td data-label="Action" { (separate(space, room, "Separate", csrf)) }
                             }
                         }
@@ -192,9 +192,9 @@ fn name(row: &SpaceRow) -> Markup {
     let space = &row.space;
     html! {
         th scope="row" {
-            (foreign(if space.name.is_empty() { &space.key } else { &space.name }))
-            @if !space.name.is_empty() { br; small.muted { (foreign(&space.key)) } }
-            @if let Some(address) = &space.address { br; small.muted { (foreign(address)) } }
+            (short_name(if space.name.is_empty() { &space.key } else { &space.name }))
+            @if !space.name.is_empty() { br; small.muted { (short_name(&space.key)) } }
+            @if let Some(address) = &space.address { br; small.muted { (short_name(address)) } }
         }
     }
 }
@@ -204,7 +204,7 @@ fn about(row: &SpaceRow) -> Markup {
     let space = &row.space;
     let kinds: Vec<&str> = space.kinds.iter().map(|kind| kind.as_str()).collect();
     html! {
-        td data-label="Source" { (foreign(&space.source)) }
+        td data-label="Source" { (short_name(&space.source)) }
         td data-label="Reports" { (kinds.join(", ")) }
         td.outcome data-label="Outcome" {
             @if space.listed { (outcome(space.outcome.as_deref())) } @else { (badge(Tone::Limited, "not listed")) }
@@ -216,9 +216,9 @@ fn about(row: &SpaceRow) -> Markup {
 pub(crate) fn room_name(room: &RoomName) -> Markup {
     html! {
         @match room.name.as_deref() {
-            Some("") => { (foreign(&room.address)) }
-            Some(name) => { (foreign(name)) " " small.muted { (foreign(&room.address)) } }
-            None => { (foreign(&room.address)) " " small.muted { "no source lists this room" } }
+            Some("") => { (short_name(&room.address)) }
+            Some(name) => { (short_name(name)) " " small.muted { (short_name(&room.address)) } }
+            None => { (short_name(&room.address)) " " small.muted { "no source lists this room" } }
         }
     }
 }

@@ -15,7 +15,7 @@ use request::{Day, Span, WITHOUT_BUILDING};
 use scale::{Block, SLOTS_OF_AN_HOUR, Scale, overlaps};
 
 use super::elements::{
-    Paging, Tone, badge, counted, foreign, link, paging, plain, shown, source_field, text_field,
+    Paging, Tone, badge, counted, foreign, link, paging, plain, short_name, shown, source_field, text_field,
 };
 use crate::api::{Timeline, TimelineRoom};
 
@@ -214,7 +214,7 @@ fn group(view: &Timeline, request: &TimelineRequest, rooms: &[TimelineRoom], col
             tr.group {
                 th scope="rowgroup" colspan=(columns) {
                     @match building {
-                        Some(building) => a href=(narrowed.link()) { (foreign(building)) },
+                        Some(building) => a href=(narrowed.link()) { (short_name(building)) },
                         None => "No building",
                     }
                 }
@@ -331,7 +331,7 @@ fn own_week(request: &TimelineRequest, room: &TimelineRoom) -> String {
 /// The name of a room, as a link if it leads anywhere.
 fn room_cell(view: &Timeline, room: &TimelineRoom, link_to: Option<String>) -> Markup {
     let several = view.rooms.iter().any(|other| other.source != room.source);
-    let name = foreign(if room.name.is_empty() {
+    let name = short_name(if room.name.is_empty() {
         &room.address
     } else {
         &room.name
@@ -339,8 +339,8 @@ fn room_cell(view: &Timeline, room: &TimelineRoom, link_to: Option<String>) -> M
     html! {
         th scope="row" {
             @match link_to { Some(link) => a href=(link) { (name) }, None => (name) }
-            @if !room.name.is_empty() { small.muted { (foreign(&room.address)) } }
-            @if several { small.muted { (foreign(&room.source)) } }
+            @if !room.name.is_empty() { small.muted { (short_name(&room.address)) } }
+            @if several { small.muted { (short_name(&room.source)) } }
             @if !collected(room) {
                 small {
                     (badge_of_uncollected(room)) " "

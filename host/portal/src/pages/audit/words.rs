@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use maud::{Markup, html};
 
-use crate::pages::elements::{foreign, instant, segment};
+use crate::pages::elements::{foreign, instant, segment, short_name};
 
 /// The actions with their names, in the order of the filter.
 pub(super) const ACTIONS: [(&str, &str); 43] = [
@@ -71,7 +71,7 @@ pub(super) fn subject(action: &str, subject: &str) -> Markup {
             | "viewing-disabled"
     );
     html! {
-        @if subject.is_empty() {} @else if is_source { a href={ "/sources/" (segment(subject)) } { (foreign(subject)) } } @else { (foreign(subject)) }
+        @if subject.is_empty() {} @else if is_source { a href={ "/sources/" (segment(subject)) } { (short_name(subject)) } } @else { (short_name(subject)) }
     }
 }
 

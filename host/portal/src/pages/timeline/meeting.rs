@@ -5,12 +5,12 @@ use maud::{Markup, html};
 
 use super::request::{Day, TimelineRequest};
 use crate::api::{MeetingView, SubjectView};
-use crate::pages::elements::{foreign, plain};
+use crate::pages::elements::{plain, short_name};
 
 /// The subject and times, and the status unless it is `confirmed`.
 pub(super) fn meeting_text(request: &TimelineRequest, day: Day, meeting: &MeetingView) -> Markup {
     let subject = match &meeting.subject {
-        SubjectView::Text(text) if !text.trim().is_empty() => html! { span.subject { (foreign(text)) } },
+        SubjectView::Text(text) if !text.trim().is_empty() => html! { span.subject { (short_name(text)) } },
         SubjectView::Text(_) | SubjectView::None => html! { em.subject { "no subject" } },
         SubjectView::Withheld => html! { em.subject { "Private" } },
         SubjectView::Hidden => html! { em.subject { "hidden" } },
