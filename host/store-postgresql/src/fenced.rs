@@ -38,6 +38,12 @@ pub enum CommitError {
     /// The source has no stream: it was never added, or was forgotten meanwhile. Nothing was stored.
     #[error("the source {0:?} is not in the store; nothing was stored")]
     NoStream(String),
+    /// The slice has two readings of this room. Nothing was stored.
+    #[error("the room {0:?} was read twice in a slice; nothing was stored")]
+    Twice(String),
+    /// The room was removed while its reading was to be stored. Nothing was stored.
+    #[error("the room {0:?} was removed from the store; nothing was stored")]
+    NoRoom(String),
     /// The database failed. If the connection ended during the commit, all was stored or nothing: what was to be stored has to be compared again.
     #[error(transparent)]
     Database(#[from] Problem),

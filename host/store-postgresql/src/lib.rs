@@ -1,4 +1,4 @@
-//! The store of several collectors, in PostgreSQL. So far it is what lets them share the work: who does what, and changes with numbers.
+//! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, and changes with numbers.
 //!
 //! What one collector, a *member*, does at a time is a *unit*: a source, a sink, a chore. A member takes units for some seconds ([`Leases`]) and
 //! renews them; what nobody renews, another takes. Each take-over has a *fence*, a number that no other has. A transaction ends with a statement
@@ -9,13 +9,22 @@
 //! The same statement takes the numbers of changes from a row of their source. Numbers of a sequence would become visible in another order than that
 //! in which they were given, and a sink that remembers the last number it saw would miss the changes of a slow transaction.
 
+mod clean;
 mod connection;
 mod fenced;
+mod key;
 mod lease;
 mod leases;
+mod listing;
+mod lookup;
 mod members;
 mod outbox;
+mod slice;
+mod source;
+mod spans;
+mod stored;
 mod told;
+mod writes;
 
 pub use connection::{Connection, Database};
 pub use fenced::{CommitError, Fenced};
@@ -23,6 +32,8 @@ pub use lease::{Lease, Terms};
 pub use leases::{Claimed, Leases};
 pub use members::{Member, share};
 pub use outbox::Position;
+pub use slice::RoomReading;
+pub use source::Cursors;
 pub use told::ToldChanges;
 
 #[cfg(test)]

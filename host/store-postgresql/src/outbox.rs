@@ -39,7 +39,8 @@ impl Connection {
         Ok(transaction.commit().await?)
     }
 
-    /// The first changes of a source with higher numbers than this, at most this many, in their order.
+    /// The first changes of a source with higher numbers than this, at most this many, in their order. If its subjects may not be seen, they are withheld,
+    /// whatever held when they were stored.
     ///
     /// # Errors
     /// The database failed.
@@ -53,7 +54,9 @@ impl Connection {
         let rows = transaction
             .query_typed(
                 "SELECT stream.id, outbox.number, at, source, room.number, address, room.name, kind::bigint,
-                        outbox.id, series, subject, withheld, start_at, end_at, all_day, status::bigint
+                        outbox.id, series, subject,
+                        withheld OR subject IS NOT NULL AND EXISTS (SELECT FROM source WHERE name = $1 AND is_hidden),
+                        start_at, end_at, all_day, status::bigint
                  FROM outbox JOIN stream USING (source) JOIN room USING (source)
                  WHERE source = $1 AND outbox.number > $2 AND room.number = outbox.room
                  ORDER BY outbox.number LIMIT $3",

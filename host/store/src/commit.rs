@@ -30,8 +30,20 @@ impl Store {
         room: &RoomAddress,
         reading: Reading,
     ) -> Result<RoomChanges, StoreError> {
-        // The moment of every change.
-        let now = chrono::Utc::now().timestamp();
+        self.commit_at(source, room, reading, chrono::Utc::now().timestamp())
+    }
+
+    /// The same, of which every change has this UTC second.
+    ///
+    /// # Errors
+    /// See [`Store::commit`].
+    pub fn commit_at(
+        &mut self,
+        source: &str,
+        room: &RoomAddress,
+        reading: Reading,
+        now: i64,
+    ) -> Result<RoomChanges, StoreError> {
         let transaction = self.connection.transaction()?;
         let (number, known) = known(&transaction, source, room)?;
         let commit = Commit::new(known, reading);

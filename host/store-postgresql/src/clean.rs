@@ -1,0 +1,53 @@
+//! What was read or listed, with what PostgreSQL cannot store replaced, before it is compared with what is stored. Otherwise a meeting with a NUL would
+//! look changed at each pass.
+
+use std::borrow::Cow;
+
+use collector_commit::Reading;
+use collector_model::meeting::Subject;
+use collector_model::room::{Room, RoomAddress};
+use collector_postgresql::value::text;
+
+const NUL: char = '\0';
+
+/// A reading as it can be stored. A cursor that cannot be stored as it is would not be the service's any more: then there is none, and the next reading
+/// is a full one.
+pub(crate) fn reading(mut reading: Reading) -> Reading {
+    for meeting in &mut reading.meetings {
+        replace(&mut meeting.id);
+        meeting.series.as_mut().map(replace);
+        if let Subject::Text(subject) = &mut meeting.subject {
+            replace(subject);
+        }
+    }
+    reading.cursor = reading.cursor.filter(|cursor| !cursor.contains(NUL));
+    reading
+}
+
+/// Rooms as they can be stored.
+pub(crate) fn rooms(rooms: &[Room]) -> Cow<'_, [Room]> {
+    let mut rooms = Cow::Borrowed(rooms);
+    let has_nul = |room: &Room| {
+        let texts = [room.address.as_str(), &room.key, &room.name];
+        let texts = texts.into_iter().chain(room.building.as_deref());
+        texts
+            .chain(room.lists.iter().map(String::as_str))
+            .any(|text| text.contains(NUL))
+    };
+    if rooms.iter().any(has_nul) {
+        for room in rooms.to_mut() {
+            room.address = RoomAddress::new(&text(room.address.as_str()));
+            replace(&mut room.key);
+            replace(&mut room.name);
+            room.building.as_mut().map(replace);
+            room.lists.iter_mut().for_each(replace);
+        }
+    }
+    rooms
+}
+
+fn replace(value: &mut String) {
+    if let Cow::Owned(replaced) = text(value) {
+        *value = replaced;
+    }
+}

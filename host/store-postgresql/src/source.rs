@@ -1,0 +1,135 @@
+//! What holds for a source as a whole: whether its subjects may be seen, and how often its cursors were dropped; and the lock under which its rooms are
+//! stored.
+//!
+//! Slices of rooms are committed side by side. Whatever changes what a commit has looked up of the source waits for those that have begun, and the
+//! next ones wait for it: no subject is stored that was hidden meanwhile, and no cursor that was dropped.
+
+use collector_postgresql::Problem;
+use tokio_postgres::Transaction;
+use tokio_postgres::types::Type;
+
+use crate::connection::Connection;
+
+/// Locks of PostgreSQL's own table of locks are given in turn. One on a row, shared by commits that overlap, might never be free.
+const SHARE: &str = "SELECT pg_advisory_xact_lock_shared(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'source', $1), 0))";
+const OWN: &str = "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'source', $1), 0))";
+
+/// Keeps others from changing what holds for a source, until the end of the transaction. Counts for statements after it.
+pub(crate) async fn share(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
+    transaction
+        .query_typed(SHARE, &[(&source, Type::TEXT)])
+        .await
+        .map(drop)
+}
+
+/// Keeps others from storing anything of a source, until the end of the transaction. Counts for statements after it.
+pub(crate) async fn own(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
+    transaction
+        .query_typed(OWN, &[(&source, Type::TEXT)])
+        .await
+        .map(drop)
+}
+
+/// The cursors of rooms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursors {
+    /// The number of times that cursors of the source were dropped. A reading remembers it at its start: cursors dropped since then stay dropped.
+    pub drops: i64,
+    /// One for each room; none: it is read in full.
+    pub of_rooms: Vec<Option<String>>,
+}
+
+impl Connection {
+    /// The cursors of rooms of a source, in the order of their addresses (lower case).
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn cursors(&mut self, source: &str, addresses: &[&str]) -> Result<Cursors, Problem> {
+        let transaction = self.begin().await?;
+        // One statement, so that both are of one moment.
+        let rows = transaction
+            .query_typed(
+                "SELECT coalesce((SELECT drops FROM source WHERE name = $1), 0), cursor
+                 FROM (SELECT 0 AS place, NULL AS address UNION ALL
+                       SELECT place, address FROM unnest($2::text[]) WITH ORDINALITY AS asked (address, place)) AS asked
+                 LEFT JOIN room ON room.source = $1 AND room.address = asked.address
+                 ORDER BY place",
+                &[(&source, Type::TEXT), (&addresses, Type::TEXT_ARRAY)],
+            )
+            .await?;
+        let mut cursors = Cursors {
+            drops: 0,
+            of_rooms: Vec::with_capacity(addresses.len()),
+        };
+        for (place, row) in rows.iter().enumerate() {
+            match place {
+                // There without any room too.
+                0 => cursors.drops = row.try_get(0)?,
+                _ => cursors.of_rooms.push(row.try_get(1)?),
+            }
+        }
+        transaction.commit().await?;
+        Ok(cursors)
+    }
+
+    /// Sets whether the subjects of each source may be seen. This holds from now on for every commit, whoever has the source, and for every delivery.
+    /// Sources that are not named keep their setting.
+    ///
+    /// If a source is shown again, its next pass reads it in full, which brings its subjects back.
+    ///
+    /// # Errors
+    /// The database failed; nothing was changed.
+    pub async fn set_viewing(&mut self, sources: &[(&str, bool)]) -> Result<(), Problem> {
+        // In the same order for everybody: two that set several would wait for each other.
+        let mut sources = sources.to_vec();
+        sources.sort_unstable();
+        let transaction = self.begin().await?;
+        for (source, viewing) in sources {
+            own(&transaction, source).await?;
+            if !viewing {
+                transaction
+                    .execute_typed(
+                        "INSERT INTO source (name, is_hidden) VALUES ($1, true) ON CONFLICT (name) DO UPDATE SET is_hidden = true",
+                        &[(&source, Type::TEXT)],
+                    )
+                    .await?;
+                continue;
+            }
+            let shown = transaction
+                .execute_typed(
+                    "UPDATE source SET is_hidden = false WHERE name = $1 AND is_hidden",
+                    &[(&source, Type::TEXT)],
+                )
+                .await?;
+            if shown > 0 {
+                // A reading of changes alone would not bring them back.
+                drop_all(&transaction, source).await?;
+            }
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Drops the cursors of a source, including those of readings in progress: its next pass reads it in full.
+    ///
+    /// # Errors
+    /// The database failed; nothing was changed.
+    pub async fn drop_cursors(&mut self, source: &str) -> Result<(), Problem> {
+        let transaction = self.begin().await?;
+        own(&transaction, source).await?;
+        drop_all(&transaction, source).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+async fn drop_all(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
+    for statement in [
+        // What is read in full then is also stored in full.
+        "UPDATE room SET cursor = NULL, reading = NULL WHERE source = $1 AND (cursor IS NOT NULL OR reading IS NOT NULL)",
+        "INSERT INTO source (name, drops) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET drops = source.drops + 1",
+    ] {
+        transaction
+            .execute_typed(statement, &[(&source, Type::TEXT)])
+            .await?;
+    }
+    Ok(())
+}
