@@ -143,7 +143,7 @@ fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<Change
         })?;
     let mut statement = connection.prepare_cached(
         // Subjects that may not be seen are not delivered, whatever held when they were stored.
-        "SELECT id, series, subject, max(withheld, subject IS NOT NULL AND ?2 IN hidden), start_at, end_at, all_day, status
+        "SELECT id, series, subject, max(withheld, coalesce(subject, '') <> '' AND ?2 IN hidden), start_at, end_at, all_day, status
          FROM meeting WHERE room = ?1 ORDER BY start_at, id",
     )?;
     let meetings = statement.query_map(params![room, begin.source], super::read::meeting)?;
