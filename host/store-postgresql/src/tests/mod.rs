@@ -1,5 +1,6 @@
 //! Acceptance tests of the store with a server of their own (`tests/servers.sh` installs it), and with two members wherever two can meet.
 
+mod acceptance;
 mod claims;
 mod fences;
 mod kit;

@@ -1,0 +1,217 @@
+//! Whatever happens in whatever order, both stores hold the same and tell the same.
+
+use std::cell::RefCell;
+
+use collector_commit::{Change as Read, Reading};
+use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::window::Window;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::postgresql::PostgreSql;
+use super::sqlite::Sqlite;
+use super::state::{ROOMS, Reader, address, meeting, room};
+use super::{Collected, Refused, Writer};
+
+/// What happens.
+#[derive(Debug, Clone)]
+enum Event {
+    /// Rooms are read, by a writer; a room is left out of one slice if it is in it already. Whether its cursors were asked for before the last event.
+    Read(Writer, Vec<(usize, Read, i64, Vec<Meeting>)>, bool),
+    /// These rooms are found, with a key and a list of this number, while these lists cannot be read.
+    Find(Writer, Vec<(usize, u8, u8)>, Vec<u8>),
+    /// Subjects are shown or hidden.
+    View(bool),
+    TakeOver(Writer),
+    /// What waits is told.
+    Tell,
+}
+
+fn writer() -> impl Strategy<Value = Writer> {
+    prop_oneof![Just(Writer::A), Just(Writer::B)]
+}
+
+/// A meeting of 1,000 seconds or less, or of no length.
+fn some_meeting() -> impl Strategy<Value = Meeting> {
+    let parts = (0..5_u8, 18..46_i64, 0..3_i64, 0..3_i64, 0..3_u8, 0..2_u8);
+    parts.prop_map(|(id, start, length, status, subject, series)| Meeting {
+        status: Status::of_number(status),
+        subject: match subject {
+            0 => Subject::None,
+            1 => Subject::Text(String::new()),
+            _ => Subject::Text("Review".to_owned()),
+        },
+        series: (series == 0).then(|| "series".to_owned()),
+        all_day: series == 1,
+        ..meeting(&id.to_string(), start * 50, start * 50 + length * 100)
+    })
+}
+
+fn some_reading() -> impl Strategy<Value = (usize, Read, i64, Vec<Meeting>)> {
+    let change = prop_oneof![4 => Just(Read::Complete), 1 => Just(Read::Changes)];
+    let meetings = prop::collection::vec(some_meeting(), 0..5);
+    (0..ROOMS.len(), change, 0..4_i64, meetings).prop_map(|(room, change, from, mut meetings)| {
+        let from = 1_000 + from * 100;
+        meetings.retain(|meeting| window(from).overlaps(meeting.start, meeting.end));
+        (room, change, from, meetings)
+    })
+}
+
+fn window(from: i64) -> Window {
+    Window::new(from, from + 1_000).unwrap()
+}
+
+/// Several events, with few different readings, so that some come again.
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    prop::collection::vec(some_reading(), 1..5).prop_flat_map(|readings| {
+        let slice = prop::collection::vec(prop::sample::select(readings), 1..4);
+        let found = prop::collection::vec((0..ROOMS.len(), 0..2_u8, 0..3_u8), 0..4);
+        let event = prop_oneof![
+            10 => (writer(), slice, prop::bool::weighted(0.2)).prop_map(|(who, slice, before)| Event::Read(who, slice, before)),
+            3 => (writer(), found, prop::collection::vec(0..3_u8, 0..2)).prop_map(|(who, found, unread)| Event::Find(who, found, unread)),
+            2 => any::<bool>().prop_map(Event::View),
+            2 => writer().prop_map(Event::TakeOver),
+            5 => Just(Event::Tell),
+        ];
+        prop::collection::vec(event, 1..30)
+    })
+}
+
+fn list(number: u8) -> String {
+    format!("list{number}@contoso.com")
+}
+
+/// Both stores, and what has happened.
+struct Both<'a> {
+    sqlite: Sqlite,
+    postgresql: &'a mut PostgreSql,
+    holder: Writer,
+    /// How often cursors were dropped, now and before the last event.
+    drops: [i64; 2],
+    readers: [Reader; 2],
+}
+
+impl Both<'_> {
+    /// Compares what a writer did in both. Who is not the holder does it only in the store that refuses it.
+    async fn happens(&mut self, event: &Event, now: i64) -> Result<(), TestCaseError> {
+        match event {
+            Event::Read(who, slice, before) => {
+                let mut rooms: Vec<usize> = Vec::new();
+                let mut readings = Vec::new();
+                for (room, change, from, meetings) in slice {
+                    if rooms.contains(room) {
+                        continue;
+                    }
+                    rooms.push(*room);
+                    let reading = || Reading {
+                        change: *change,
+                        meetings: meetings.clone(),
+                        window: window(*from),
+                        cursor: (*from != 1_100).then(|| format!("cursor {from}")),
+                        drops: self.drops[usize::from(*before)],
+                    };
+                    readings.push([(address(*room), reading()), (address(*room), reading())]);
+                }
+                let (mut one, mut other) = (Vec::new(), Vec::new());
+                for [reading, again] in readings {
+                    one.push(reading);
+                    other.push(again);
+                }
+                let expected = if *who == self.holder {
+                    self.sqlite.commit(*who, one, now).await
+                } else {
+                    Err(Refused)
+                };
+                prop_assert_eq!(self.postgresql.commit(*who, other, now).await, expected);
+            }
+            Event::Find(who, found, unread) => {
+                let found: Vec<_> = found
+                    .iter()
+                    .map(|(number, key, of)| {
+                        let mut found = room(*number, &format!("Conf {key}"));
+                        found.key = format!("key {key}");
+                        found.lists = if *of == 0 { Vec::new() } else { vec![list(*of)] };
+                        found
+                    })
+                    .collect();
+                let unread: Vec<String> = unread.iter().map(|number| list(*number)).collect();
+                let expected = if *who == self.holder {
+                    self.sqlite.list(*who, &found, &unread).await
+                } else {
+                    Err(Refused)
+                };
+                prop_assert_eq!(self.postgresql.list(*who, &found, &unread).await, expected);
+            }
+            Event::View(viewing) => {
+                self.sqlite.set_viewing(*viewing).await;
+                self.postgresql.set_viewing(*viewing).await;
+            }
+            Event::TakeOver(who) => {
+                self.postgresql.take_over(*who).await;
+                self.holder = *who;
+            }
+            Event::Tell => self.tell().await?,
+        }
+        let drops = self.sqlite.drops().await;
+        prop_assert_eq!(self.postgresql.drops().await, drops);
+        self.drops = [drops, self.drops[0]];
+        Ok(())
+    }
+
+    async fn tell(&mut self) -> Result<(), TestCaseError> {
+        let [one, other] = &mut self.readers;
+        let (one_told, other_told) = (
+            one.take(&self.sqlite.told().await),
+            other.take(&self.postgresql.told().await),
+        );
+        // SQLite tells a room as a whole after its first reading.
+        if one_told.is_some() {
+            prop_assert_eq!(one_told, other_told);
+        }
+        let known = |reader: &Reader| {
+            let mut rooms = reader.rooms.clone();
+            rooms.retain(|_, meetings| !meetings.is_empty());
+            rooms
+        };
+        prop_assert_eq!(known(one), known(other));
+        Ok(())
+    }
+}
+
+#[test]
+fn both_stores_hold_the_same_and_tell_the_same() {
+    const CASES: u32 = 24;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    // Each case has a source of its own in it.
+    let postgresql = RefCell::new((runtime.block_on(PostgreSql::new()), 0_u32));
+    let mut runner = TestRunner::new(ProptestConfig {
+        source_file: Some(file!()),
+        ..ProptestConfig::with_cases(CASES)
+    });
+    let outcome = runner.run(&events(), |events| {
+        let (postgresql, number) = &mut *postgresql.borrow_mut();
+        *number += 1;
+        runtime.block_on(async {
+            postgresql.begin(&format!("source {number}")).await;
+            let mut both = Both {
+                sqlite: Sqlite::in_memory(),
+                postgresql,
+                holder: Writer::A,
+                drops: [0, 0],
+                readers: [Reader::default(), Reader::default()],
+            };
+            for (now, event) in (1_600..).zip(&events) {
+                both.happens(event, now).await?;
+                prop_assert_eq!(both.sqlite.state().await, both.postgresql.state().await);
+            }
+            both.tell().await
+        })
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}

@@ -1,0 +1,186 @@
+//! What the cases look at: what is stored of the rooms, and what a reader of the changes knows, both as lines of text; and the vocabulary of readings.
+
+use std::collections::BTreeMap;
+
+use collector_commit::{Change as Read, History, Reading, Spans};
+use collector_model::change::{Change, ChangeKind, What};
+use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::room::{Room, RoomAddress};
+use collector_model::window::Window;
+
+/// The rooms that may be stored.
+pub(super) const ROOMS: [&str; 3] = ["a@contoso.com", "b@contoso.com", "c@contoso.com"];
+
+/// What is stored of a source.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct State {
+    /// Of each of [`ROOMS`].
+    pub(super) rooms: Vec<RoomState>,
+    /// How many rooms are known.
+    pub(super) known: u64,
+    /// The counters of all rooms together.
+    pub(super) meetings: u64,
+}
+
+/// What is stored of a room.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct RoomState {
+    /// None: it is not listed.
+    pub(super) listed: Option<Listed>,
+    pub(super) cursor: Option<String>,
+    pub(super) known_from: Option<i64>,
+    pub(super) read: Spans,
+    /// By start and id.
+    pub(super) bookings: Vec<Booking>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) name: String,
+    pub(super) building: Option<String>,
+    pub(super) capacity: Option<u32>,
+    pub(super) lists: Vec<String>,
+    /// By start and id.
+    pub(super) meetings: Vec<Meeting>,
+}
+
+/// A meeting that is stored or gone, without its subject.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Booking {
+    pub(super) id: String,
+    pub(super) series: Option<String>,
+    pub(super) times: (i64, i64),
+    pub(super) all_day: bool,
+    pub(super) status: Status,
+    pub(super) history: History,
+}
+
+impl State {
+    /// The bookings of a room, as `id start-end status seen … removed … unread …`, and the listed meetings' subjects.
+    pub(super) fn of_room(&self, room: usize) -> Vec<String> {
+        let room = &self.rooms[room];
+        let subject = |id: &str| {
+            let listed = room.listed.as_ref()?;
+            let meeting = listed.meetings.iter().find(|meeting| meeting.id == id)?;
+            Some(match &meeting.subject {
+                Subject::Text(text) => text.as_str(),
+                Subject::Withheld => "withheld",
+                Subject::None => "none",
+            })
+        };
+        let line = |booking: &Booking| {
+            let Booking {
+                id,
+                times: (start, end),
+                status,
+                history,
+                ..
+            } = booking;
+            let time = |what: &str, at: Option<i64>| at.map_or(String::new(), |at| format!(", {what} {at}"));
+            format!(
+                "{id} {start}-{end} {} {}{}{}",
+                status.as_str(),
+                subject(id).unwrap_or("(gone)"),
+                time("seen", history.first_seen),
+                time("removed", history.removed_at)
+            )
+        };
+        room.bookings.iter().map(line).collect()
+    }
+}
+
+/// A reader of all changes: the meetings of each room, as it knows them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Reader {
+    pub(super) rooms: BTreeMap<String, BTreeMap<String, Meeting>>,
+    last: i64,
+}
+
+impl Reader {
+    /// Takes changes, and returns them as `kind id subject`; none if a whole room was told again. What is removed with one commit comes in any order, and is
+    /// sorted here.
+    pub(super) fn take(&mut self, changes: &[Change]) -> Option<Vec<String>> {
+        let mut lines = Vec::new();
+        let mut is_whole = false;
+        for change in changes {
+            assert!(change.number > self.last, "{} after {}", change.number, self.last);
+            self.last = change.number;
+            let room = self.rooms.entry(change.room.clone()).or_default();
+            match &change.what {
+                What::SnapshotBegin => {
+                    is_whole = true;
+                    room.clear();
+                }
+                What::SnapshotEnd { meetings, .. } => assert_eq!(room.len() as u64, *meetings),
+                What::Meeting(kind, meeting) => {
+                    let subject = match &meeting.subject {
+                        Subject::Withheld => "withheld",
+                        other => other.text().unwrap_or("none"),
+                    };
+                    lines.push(format!("{} {} {subject}", change.what.as_str(), meeting.id));
+                    let known = room.remove(&meeting.id);
+                    if !is_whole {
+                        assert_eq!(known.is_some(), *kind != ChangeKind::Added, "{change:?}");
+                    }
+                    if *kind != ChangeKind::Removed {
+                        let mut meeting = meeting.clone();
+                        // A snapshot tells an empty subject as it is stored.
+                        if meeting.subject == Subject::Text(String::new()) {
+                            meeting.subject = Subject::None;
+                        }
+                        room.insert(meeting.id.clone(), meeting);
+                    }
+                }
+            }
+        }
+        for removed in lines.chunk_by_mut(|one, other| is_removed(one) && is_removed(other)) {
+            removed.sort();
+        }
+        (!is_whole).then_some(lines)
+    }
+}
+
+fn is_removed(line: &str) -> bool {
+    line.starts_with("removed ")
+}
+
+/// The address of one of [`ROOMS`].
+pub(super) fn address(room: usize) -> RoomAddress {
+    RoomAddress::new(ROOMS[room])
+}
+
+/// A room as it is found, without lists.
+pub(super) fn room(room: usize, name: &str) -> Room {
+    Room {
+        address: address(room),
+        key: format!("key {room}"),
+        name: name.to_owned(),
+        building: Some("North".into()),
+        capacity: Some(8),
+        lists: Vec::new(),
+    }
+}
+
+/// A confirmed meeting.
+pub(super) fn meeting(id: &str, start: i64, end: i64) -> Meeting {
+    Meeting {
+        id: id.to_owned(),
+        series: None,
+        subject: Subject::Text("Weekly sync".into()),
+        start,
+        end,
+        all_day: false,
+        status: Status::Confirmed,
+    }
+}
+
+/// A reading of the window from 1,000 to 2,000.
+pub(super) fn complete(meetings: &[Meeting]) -> Reading {
+    Reading {
+        change: Read::Complete,
+        meetings: meetings.to_vec(),
+        window: Window::new(1_000, 2_000).unwrap(),
+        cursor: Some("next".into()),
+        drops: 0,
+    }
+}
