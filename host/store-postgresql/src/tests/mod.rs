@@ -8,4 +8,5 @@ mod numbers;
 mod opening;
 mod pooled;
 mod rules;
+mod slices;
 mod stalls;

@@ -1,4 +1,4 @@
-//! The store in PostgreSQL, as the cases see it: in a schema of its own, with two members.
+//! The store in PostgreSQL, as the cases see it: in a schema that others share, with two members.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,24 +34,26 @@ struct Member {
 }
 
 impl PostgreSql {
+    /// In the same schema as all others, with a source of its own.
     pub(super) async fn new() -> Self {
-        static DATABASE: OnceCell<String> = OnceCell::const_new();
-        static SCHEMAS: AtomicUsize = AtomicUsize::new(0);
+        static SCHEMA: OnceCell<(Database, String)> = OnceCell::const_new();
+        static SOURCES: AtomicUsize = AtomicUsize::new(0);
         let server = PostgresServer::shared().unwrap();
-        let name = DATABASE
-            .get_or_init(|| async { server.database().await.unwrap().0 })
+        let (database, name) = SCHEMA
+            .get_or_init(|| async {
+                let (name, _) = server.database().await.unwrap();
+                let url = format!("{}?sslmode=disable", server.url(&name)).parse().unwrap();
+                let password = PostgresServer::PASSWORD.into();
+                let database = Database::new(&url, Some(&password), None, "acceptance".into()).unwrap();
+                database.prepare().await.unwrap();
+                (database, name)
+            })
             .await;
-        let schema = format!("acceptance{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
-        let url = format!("{}?sslmode=disable", server.url(name)).parse().unwrap();
-        let password = PostgresServer::PASSWORD.into();
-        let database = Database::new(&url, Some(&password), None, schema.clone()).unwrap();
-        database.prepare().await.unwrap();
         let client = server.client(name).await.unwrap();
         client
-            .batch_execute(&format!("SET search_path TO {schema}"))
+            .batch_execute("SET search_path TO acceptance")
             .await
             .unwrap();
-        let database = &database;
         let member = |id| async move {
             Member {
                 leases: Leases::new(id, Terms::default()),
@@ -65,7 +67,8 @@ impl PostgreSql {
             client,
             told: 0,
         };
-        store.begin("contoso").await;
+        let number = SOURCES.fetch_add(1, Ordering::Relaxed);
+        store.begin(&format!("source {number}")).await;
         store
     }
 
@@ -184,8 +187,12 @@ impl Collected for PostgreSql {
     const FENCES: bool = true;
 
     async fn take_over(&mut self, who: Writer) {
+        let unit = format!("source/{}", self.source);
         self.client
-            .batch_execute("UPDATE unit SET expires_at = '-infinity'")
+            .execute(
+                "UPDATE unit SET expires_at = '-infinity' WHERE name = $1",
+                &[&unit],
+            )
             .await
             .unwrap();
         let Member {
@@ -193,7 +200,6 @@ impl Collected for PostgreSql {
             connection,
             lease,
         } = &mut self.members[who as usize];
-        let unit = format!("source/{}", self.source);
         let claimed = leases.claim(connection, &[&unit], 1).await.unwrap();
         *lease = claimed.into_iter().next().map(|claimed| claimed.lease);
     }

@@ -180,7 +180,7 @@ impl Both<'_> {
 
 #[test]
 fn both_stores_hold_the_same_and_tell_the_same() {
-    const CASES: u32 = 24;
+    const CASES: u32 = 16;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -196,7 +196,7 @@ fn both_stores_hold_the_same_and_tell_the_same() {
         let (postgresql, number) = &mut *postgresql.borrow_mut();
         *number += 1;
         runtime.block_on(async {
-            postgresql.begin(&format!("source {number}")).await;
+            postgresql.begin(&format!("sequence {number}")).await;
             let mut both = Both {
                 sqlite: Sqlite::in_memory(),
                 postgresql,

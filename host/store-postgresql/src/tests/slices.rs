@@ -1,0 +1,150 @@
+//! Slices of rooms that are committed side by side, while others change what holds for the source.
+
+use std::time::Duration;
+
+use collector_commit::{Change, Reading};
+use collector_model::meeting::{Meeting, Subject};
+use collector_model::room::RoomAddress;
+use collector_model::window::Window;
+use tokio::time::timeout;
+
+use super::kit::{SOURCE, Stored, UNIT, meeting};
+use crate::{CommitError, Connection, Lease, RoomReading, source};
+
+/// Far less than the server waits for a lock, far more than it takes without one.
+const MOMENT: Duration = Duration::from_millis(300);
+
+fn read(room: &str, meetings: Vec<Meeting>) -> RoomReading {
+    RoomReading {
+        room: RoomAddress::new(&format!("{room}@contoso.com")),
+        reading: Reading {
+            change: Change::Complete,
+            meetings,
+            window: Window::ALWAYS,
+            cursor: Some("next".into()),
+            drops: 0,
+        },
+    }
+}
+
+async fn commit(
+    connection: &mut Connection,
+    lease: &Lease,
+    readings: Vec<RoomReading>,
+) -> Result<(), CommitError> {
+    let transaction = connection.fenced(lease).await?;
+    transaction.commit_slice(SOURCE, readings, 1_000).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_setting_waits_for_commits_that_have_begun_and_later_ones_wait_for_it() {
+    let stored = Stored::new().await;
+    let mut a = stored.member("a").await;
+    let lease = a.claim(&[UNIT]).await.unwrap();
+    let begun = a.connection.fenced(&lease).await.unwrap();
+    source::share(begun.transaction(), SOURCE).await.unwrap();
+    let mut administrator = stored.database.connect().await.unwrap();
+    let mut hiding = tokio::spawn(async move { administrator.set_viewing(&[(SOURCE, false)]).await });
+    assert!(timeout(MOMENT, &mut hiding).await.is_err());
+    let mut other = stored.database.connect().await.unwrap();
+    let mut later =
+        tokio::spawn(async move { commit(&mut other, &lease, vec![read("b", vec![meeting("one")])]).await });
+    assert!(timeout(MOMENT, &mut later).await.is_err());
+    // Another source is none of their business.
+    let mut others = stored.database.connect().await.unwrap();
+    others.set_viewing(&[("fabrikam", false)]).await.unwrap();
+    begun.commit().await.unwrap();
+    hiding.await.unwrap().unwrap();
+    later.await.unwrap().unwrap();
+    assert_eq!(stored.outbox().await, ["1 0 one -"]);
+    assert_eq!(
+        stored.number("SELECT count(*) FROM meeting WHERE withheld").await,
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slices_with_the_same_rooms_are_stored_one_after_the_other() {
+    const WRITERS: usize = 4;
+    const SLICES: usize = 8;
+    let stored = Stored::new().await;
+    let mut a = stored.member("a").await;
+    let lease = a.claim(&[UNIT]).await.unwrap();
+    let mut writers = Vec::new();
+    for writer in 0..WRITERS {
+        let (mut connection, lease) = (stored.database.connect().await.unwrap(), lease.clone());
+        writers.push(tokio::spawn(async move {
+            for slice in 0..SLICES {
+                // In another order each time; none of them was there before. Each has what this writer found last, and what all find.
+                let rooms = (0..4).map(|room| (room * (2 * writer + 1) + slice) % 4);
+                let readings = rooms.map(|room| {
+                    let of_all = meeting("all");
+                    let own = Meeting {
+                        subject: Subject::Text(format!("slice {slice}")),
+                        ..meeting(&format!("writer {writer}"))
+                    };
+                    read(&format!("room{room}"), vec![own, of_all])
+                });
+                commit(&mut connection, &lease, readings.collect()).await.unwrap();
+            }
+        }));
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    // Conf A, and four more; in each of these the last writer's meeting, and that of all.
+    assert_eq!(stored.number("SELECT count(*) FROM room").await, 5);
+    assert_eq!(stored.number("SELECT count(*) FROM meeting").await, 8);
+    assert_eq!(
+        stored
+            .number("SELECT count(*) FROM room WHERE meetings = (SELECT count(*) FROM meeting WHERE room = number)")
+            .await,
+        5
+    );
+    // What was told of each meeting, one after the other, ends with what is stored: what was added is not added again before it was removed.
+    let twice = "SELECT count(*) FROM (SELECT kind, lag(kind, 1, 2::smallint) OVER (PARTITION BY room, id ORDER BY number) AS before FROM outbox) AS told
+                 WHERE (kind = 0) <> (before = 2)";
+    assert_eq!(stored.number(twice).await, 0);
+}
+
+#[tokio::test]
+async fn a_slice_with_a_room_twice_stores_nothing() {
+    let stored = Stored::new().await;
+    let mut a = stored.member("a").await;
+    let lease = a.claim(&[UNIT]).await.unwrap();
+    let slice = vec![
+        read("b", vec![meeting("one")]),
+        read("c", vec![]),
+        read("b", vec![]),
+    ];
+    let refused = commit(&mut a.connection, &lease, slice).await;
+    assert!(matches!(refused, Err(CommitError::Twice(room)) if room == "b@contoso.com"));
+    assert_eq!(stored.number("SELECT count(*) FROM room").await, 1);
+    assert_eq!(stored.last().await, 0);
+    // An empty slice is one too.
+    commit(&mut a.connection, &lease, vec![]).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_longest_ids_are_stored() {
+    let stored = Stored::new().await;
+    let mut a = stored.member("a").await;
+    let lease = a.claim(&[UNIT]).await.unwrap();
+    // As long as an id may be, of nothing that could be compressed; and of what takes three times as many bytes when it is replaced.
+    let mut state = 1_u32;
+    let random = |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'!' + u8::try_from(state >> 24).unwrap() % 94)
+    };
+    let long: String = (0..1_024).map(random).collect();
+    let nul = "\0".repeat(1_024);
+    let both = || vec![meeting(&long), meeting(&nul)];
+    commit(&mut a.connection, &lease, vec![read("b", both())])
+        .await
+        .unwrap();
+    commit(&mut a.connection, &lease, vec![read("b", both())])
+        .await
+        .unwrap();
+    assert_eq!(stored.last().await, 2);
+    assert_eq!(stored.number("SELECT count(*) FROM meeting").await, 2);
+}
