@@ -1,6 +1,7 @@
 //! What holds whatever two members do, one after the other: who has the unit is who took it last, and nobody else stores anything.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::kit::{At, Stored, UNIT, add};
 use crate::{CommitError, Lease};
@@ -39,16 +40,16 @@ struct Truth {
     committed: i64,
 }
 
-struct World {
-    stored: Stored,
+struct World<'a> {
+    stored: &'a Stored,
     members: [At; 2],
     leases: [Option<Lease>; 2],
     truth: Truth,
 }
 
-impl World {
-    async fn new() -> Self {
-        let stored = Stored::new().await;
+impl<'a> World<'a> {
+    async fn new(stored: &'a Stored) -> Self {
+        stored.begin_anew().await;
         let members = [stored.member("a").await, stored.member("b").await];
         Self {
             stored,
@@ -123,18 +124,28 @@ impl World {
     }
 }
 
-proptest! {
-    // Each makes a database.
-    #![proptest_config(ProptestConfig::with_cases(12))]
-    #[test]
-    fn only_who_took_a_unit_last_stores_anything(deeds in prop::collection::vec((0..2_usize, deed()), 1..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+#[test]
+fn only_who_took_a_unit_last_stores_anything() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let stored = runtime.block_on(Stored::new());
+    let mut runner = TestRunner::new(ProptestConfig {
+        source_file: Some(file!()),
+        ..ProptestConfig::with_cases(12)
+    });
+    let deeds = prop::collection::vec((0..2_usize, deed()), 1..60);
+    let outcome = runner.run(&deeds, |deeds| {
         runtime.block_on(async {
-            let mut world = World::new().await;
+            let mut world = World::new(&stored).await;
             for (who, deed) in deeds {
                 world.does(who, deed).await?;
             }
-            Ok::<(), TestCaseError>(())
-        })?;
+            Ok(())
+        })
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
     }
 }
