@@ -80,11 +80,22 @@ impl Connection {
     /// # Errors
     /// The database failed; nothing was changed.
     pub async fn set_viewing(&mut self, sources: &[(&str, bool)]) -> Result<(), Problem> {
-        // In the same order for everybody: two that set several would wait for each other.
-        let mut sources = sources.to_vec();
-        sources.sort_unstable();
         let transaction = self.begin().await?;
-        for (source, viewing) in sources {
+        let hidden: Vec<String> = transaction
+            .query_typed("SELECT name FROM source WHERE is_hidden", &[])
+            .await?
+            .iter()
+            .map(|row| row.try_get(0))
+            .collect::<Result<_, _>>()?;
+        // Each start sets all of them, and seldom changes any: commits need not wait for that.
+        let mut changed: Vec<(&str, bool)> = sources
+            .iter()
+            .copied()
+            .filter(|(source, viewing)| *viewing == hidden.iter().any(|hidden| hidden == source))
+            .collect();
+        // In the same order for everybody: two that set several would wait for each other.
+        changed.sort_unstable();
+        for (source, viewing) in changed {
             own(&transaction, source).await?;
             if !viewing {
                 transaction
