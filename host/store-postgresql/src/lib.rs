@@ -8,6 +8,9 @@
 //!
 //! The same statement takes the numbers of changes from a row of their source. Numbers of a sequence would become visible in another order than that
 //! in which they were given, and a sink that remembers the last number it saw would miss the changes of a slow transaction.
+//!
+//! A pass stores the rooms that it found ([`Fenced::commit_rooms`]), and what it read of them, a slice of rooms in each transaction
+//! ([`Fenced::commit_slice`]). `collector_commit` decides what that changes; here it is looked up, done and told.
 
 mod clean;
 mod connection;

@@ -9,7 +9,7 @@ use crate::clean;
 use crate::fenced::{CommitError, Fenced};
 use crate::source;
 
-/// The columns of [`Columns`], by the names that the statements have for them. An array of arrays would be taken apart, so lists are JSON on their way.
+/// The arrays of [`Columns`] as rows. The lists of a room are JSON on their way: `unnest` would take an array of arrays apart.
 const FOUND: &str = "unnest($2::bigint[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[])
     WITH ORDINALITY AS found (number, ends_cursor, address, name, building, capacity, lists, key, place)";
 

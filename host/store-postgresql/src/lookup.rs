@@ -9,8 +9,8 @@ use tokio_postgres::{Row, Transaction};
 use crate::source;
 use crate::spans::spans_of;
 
-/// Waits for whoever else stores something of these rooms. A statement of its own: one that waits sees only the locked rows as they then are, not what it
-/// joins to them. Everybody locks rooms in the same order.
+/// Waits for whoever else stores something of these rooms. It is a statement of its own, because one that waited would see the locked rows as they are
+/// then, but what it joins to them as it was before. Everybody locks rooms in the same order.
 const LOCK: &str =
     "SELECT FROM room WHERE source = $1 AND address = ANY ($2) ORDER BY number FOR NO KEY UPDATE";
 const LOOK: &str = "

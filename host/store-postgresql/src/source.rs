@@ -10,11 +10,11 @@ use tokio_postgres::types::Type;
 
 use crate::connection::Connection;
 
-/// Locks of PostgreSQL's own table of locks are given in turn. One on a row, shared by commits that overlap, might never be free.
+/// Advisory locks are given in turn. A lock on a row that overlapping commits share might never be free for whoever wants to change it.
 const SHARE: &str = "SELECT pg_advisory_xact_lock_shared(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'source', $1), 0))";
 const OWN: &str = "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'source', $1), 0))";
 
-/// Keeps others from changing what holds for a source, until the end of the transaction. Counts for statements after it.
+/// Keeps others from changing what holds for a source, until the end of the transaction. Only later statements see what the one before changed.
 pub(crate) async fn share(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
     transaction
         .query_typed(SHARE, &[(&source, Type::TEXT)])
@@ -22,7 +22,7 @@ pub(crate) async fn share(transaction: &Transaction<'_>, source: &str) -> Result
         .map(drop)
 }
 
-/// Keeps others from storing anything of a source, until the end of the transaction. Counts for statements after it.
+/// Keeps others from storing anything of a source, until the end of the transaction. Only later statements see what they stored.
 pub(crate) async fn own(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
     transaction
         .query_typed(OWN, &[(&source, Type::TEXT)])
@@ -63,7 +63,7 @@ impl Connection {
         };
         for (place, row) in rows.iter().enumerate() {
             match place {
-                // There without any room too.
+                // There is such a row even if no rooms were asked for.
                 0 => cursors.drops = row.try_get(0)?,
                 _ => cursors.of_rooms.push(row.try_get(1)?),
             }

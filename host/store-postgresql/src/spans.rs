@@ -3,7 +3,7 @@
 use collector_commit::Spans;
 use tokio_postgres::Row;
 
-/// The stored form as a text, for `::bigint[]`: PostgreSQL would take an array of arrays apart.
+/// The stored form as a text, for `::bigint[]`: `unnest` would take an array of arrays apart.
 pub(crate) fn spans_text(spans: &Spans) -> String {
     let ends: Vec<String> = spans
         .as_slice()

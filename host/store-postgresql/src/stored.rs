@@ -16,13 +16,13 @@ const OVERLAPS: &str =
     "meeting.room = read.room AND meeting.start_at < read.end_at AND meeting.end_at >= read.start_at
     AND (meeting.end_at > read.start_at OR meeting.start_at >= read.start_at)";
 const READ: &str = "unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS read (room, start_at, end_at)";
-/// What may be asked for outside of the windows is there in few rooms.
+/// Rooms that have meetings outside of the window, or that are gone. In all others nothing has to be looked up one by one.
 const HAS_OTHERS: &str = "
     SELECT room FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS read (room, start_at, end_at)
     WHERE EXISTS (SELECT FROM meeting WHERE meeting.room = read.room AND meeting.end_at <= read.start_at AND meeting.start_at < read.start_at)
         OR EXISTS (SELECT FROM meeting WHERE meeting.room = read.room AND meeting.end_at >= read.end_at AND meeting.start_at >= read.end_at)
         OR EXISTS (SELECT FROM gone WHERE gone.room = read.room)";
-/// Where meetings are stored that were asked for by their places among the questions; without times, they are gone.
+/// What is stored of single meetings, each with its place among those that were asked for. Those that are gone have no times.
 const PASTS: &str = "
     WITH sought AS MATERIALIZED (SELECT * FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS sought (room, key, place))
     SELECT place, status::bigint, first_seen, removed_at, read_before, start_at, end_at FROM sought JOIN meeting USING (room, key)

@@ -5,12 +5,13 @@ use std::time::Duration;
 use collector_commit::{Commit, Known, Reading, Steps};
 use collector_model::fixture;
 use collector_model::meeting::Meeting;
+use collector_model::room::RoomAddress;
 use collector_model::window::Window;
 use collector_postgresql::Patience;
 use e2e::PostgresServer;
 use tokio_postgres::Client;
 
-use crate::{Connection, Database, Lease, Leases, Terms, ToldChanges};
+use crate::{CommitError, Connection, Database, Lease, Leases, RoomReading, Terms, ToldChanges};
 
 pub(super) const SOURCE: &str = "contoso";
 pub(super) const UNIT: &str = "source/contoso";
@@ -148,9 +149,38 @@ pub(super) async fn add(
     connection: &mut Connection,
     lease: &Lease,
     ids: &[&str],
-) -> Result<Option<i64>, crate::CommitError> {
+) -> Result<Option<i64>, CommitError> {
     let steps = first_reading(ids.iter().map(|id| meeting(id)).collect());
     let transaction = connection.fenced(lease).await?;
     let numbers = transaction.commit_and_tell(&told(&steps)).await?;
     Ok(numbers.map(|numbers| *numbers.end()))
+}
+
+/// A complete reading of a room at contoso.com, which has these meetings.
+pub(super) fn reading(room: &str, meetings: Vec<Meeting>) -> RoomReading {
+    RoomReading {
+        room: RoomAddress::new(&format!("{room}@contoso.com")),
+        reading: Reading {
+            change: collector_commit::Change::Complete,
+            meetings,
+            window: Window::ALWAYS,
+            cursor: Some("next".into()),
+            drops: 0,
+        },
+    }
+}
+
+/// The same, with meetings of these ids.
+pub(super) fn read(room: &str, ids: &[&str]) -> RoomReading {
+    reading(room, ids.iter().map(|id| meeting(id)).collect())
+}
+
+/// Commits a slice of [`SOURCE`].
+pub(super) async fn commit(
+    connection: &mut Connection,
+    lease: &Lease,
+    slice: Vec<RoomReading>,
+) -> Result<(), CommitError> {
+    let transaction = connection.fenced(lease).await?;
+    transaction.commit_slice(SOURCE, slice, 1_000).await.map(drop)
 }

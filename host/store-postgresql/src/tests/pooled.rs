@@ -2,7 +2,7 @@
 
 use e2e::{PgBouncer, PostgresServer};
 
-use super::kit::{Stored, UNIT, add};
+use super::kit::{Stored, UNIT, add, commit, read};
 use crate::CommitError;
 
 #[tokio::test]
@@ -26,4 +26,10 @@ async fn a_pool_of_transactions_does_as_well_as_a_server() {
     let second = b.claim(&[UNIT]).await.unwrap();
     assert!(matches!(transaction.commit().await, Err(CommitError::Lost(_))));
     assert_eq!(add(&mut b.connection, &second, &["four"]).await.unwrap(), Some(4));
+    // A slice sends several statements together.
+    for (ids, last) in [(&["five", "six"][..], 6), (&["six"], 7)] {
+        let slice = vec![read("b", ids), read("c", &[])];
+        commit(&mut b.connection, &second, slice).await.unwrap();
+        assert_eq!(stored.last().await, last);
+    }
 }

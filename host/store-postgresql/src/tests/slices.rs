@@ -2,39 +2,14 @@
 
 use std::time::Duration;
 
-use collector_commit::{Change, Reading};
 use collector_model::meeting::{Meeting, Subject};
-use collector_model::room::RoomAddress;
-use collector_model::window::Window;
 use tokio::time::timeout;
 
-use super::kit::{SOURCE, Stored, UNIT, meeting};
-use crate::{CommitError, Connection, Lease, RoomReading, source};
+use super::kit::{SOURCE, Stored, UNIT, commit, meeting, read, reading};
+use crate::{CommitError, lookup, source};
 
 /// Far less than the server waits for a lock, far more than it takes without one.
 const MOMENT: Duration = Duration::from_millis(300);
-
-fn read(room: &str, meetings: Vec<Meeting>) -> RoomReading {
-    RoomReading {
-        room: RoomAddress::new(&format!("{room}@contoso.com")),
-        reading: Reading {
-            change: Change::Complete,
-            meetings,
-            window: Window::ALWAYS,
-            cursor: Some("next".into()),
-            drops: 0,
-        },
-    }
-}
-
-async fn commit(
-    connection: &mut Connection,
-    lease: &Lease,
-    readings: Vec<RoomReading>,
-) -> Result<(), CommitError> {
-    let transaction = connection.fenced(lease).await?;
-    transaction.commit_slice(SOURCE, readings, 1_000).await.map(drop)
-}
 
 #[tokio::test]
 async fn a_setting_waits_for_commits_that_have_begun_and_later_ones_wait_for_it() {
@@ -47,8 +22,7 @@ async fn a_setting_waits_for_commits_that_have_begun_and_later_ones_wait_for_it(
     let mut hiding = tokio::spawn(async move { administrator.set_viewing(&[(SOURCE, false)]).await });
     assert!(timeout(MOMENT, &mut hiding).await.is_err());
     let mut other = stored.database.connect().await.unwrap();
-    let mut later =
-        tokio::spawn(async move { commit(&mut other, &lease, vec![read("b", vec![meeting("one")])]).await });
+    let mut later = tokio::spawn(async move { commit(&mut other, &lease, vec![read("b", &["one"])]).await });
     assert!(timeout(MOMENT, &mut later).await.is_err());
     // Another source is none of their business.
     let mut others = stored.database.connect().await.unwrap();
@@ -83,7 +57,7 @@ async fn slices_with_the_same_rooms_are_stored_one_after_the_other() {
                         subject: Subject::Text(format!("slice {slice}")),
                         ..meeting(&format!("writer {writer}"))
                     };
-                    read(&format!("room{room}"), vec![own, of_all])
+                    reading(&format!("room{room}"), vec![own, of_all])
                 });
                 commit(&mut connection, &lease, readings.collect()).await.unwrap();
             }
@@ -112,11 +86,7 @@ async fn a_slice_with_a_room_twice_stores_nothing() {
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
-    let slice = vec![
-        read("b", vec![meeting("one")]),
-        read("c", vec![]),
-        read("b", vec![]),
-    ];
+    let slice = vec![read("b", &["one"]), read("c", &[]), read("b", &[])];
     let refused = commit(&mut a.connection, &lease, slice).await;
     assert!(matches!(refused, Err(CommitError::Twice(room)) if room == "b@contoso.com"));
     assert_eq!(stored.number("SELECT count(*) FROM room").await, 1);
@@ -138,13 +108,29 @@ async fn the_longest_ids_are_stored() {
     };
     let long: String = (0..1_024).map(random).collect();
     let nul = "\0".repeat(1_024);
-    let both = || vec![meeting(&long), meeting(&nul)];
-    commit(&mut a.connection, &lease, vec![read("b", both())])
-        .await
-        .unwrap();
-    commit(&mut a.connection, &lease, vec![read("b", both())])
-        .await
-        .unwrap();
+    for _ in 0..2 {
+        let slice = vec![read("b", &[&long, &nul])];
+        commit(&mut a.connection, &lease, slice).await.unwrap();
+    }
     assert_eq!(stored.last().await, 2);
     assert_eq!(stored.number("SELECT count(*) FROM meeting").await, 2);
+}
+
+#[tokio::test]
+async fn a_slice_of_a_former_holder_keeps_nobody_from_its_rooms_and_stores_nothing() {
+    let stored = Stored::new().await;
+    let (mut a, mut b) = (stored.member("a").await, stored.member("b").await);
+    let first = a.claim(&[UNIT]).await.unwrap();
+    let former = a.connection.fenced(&first).await.unwrap();
+    lookup::known(former.transaction(), SOURCE, &["b@contoso.com"])
+        .await
+        .unwrap();
+    stored.expire().await;
+    let second = b.claim(&[UNIT]).await.unwrap();
+    let mut later =
+        tokio::spawn(async move { commit(&mut b.connection, &second, vec![read("b", &["one"])]).await });
+    assert!(timeout(MOMENT, &mut later).await.is_err());
+    assert!(matches!(former.commit().await, Err(CommitError::Lost(_))));
+    later.await.unwrap().unwrap();
+    assert_eq!(stored.outbox().await, ["1 0 one Weekly sync"]);
 }

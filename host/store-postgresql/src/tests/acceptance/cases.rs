@@ -228,7 +228,7 @@ pub(super) async fn a_meeting_may_move_into_the_window_and_out_of_it(mut store: 
             "early 2200-2300 confirmed Weekly sync, seen 1500"
         ]
     );
-    // Out of the window that is read now, it is gone from there.
+    // It is missing where it was last.
     assert_eq!(
         figures(read(&mut store, read_at(1_500, &moved[..1]), 1_800).await),
         [0, 0, 1, 1]

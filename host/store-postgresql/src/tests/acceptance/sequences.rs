@@ -16,7 +16,7 @@ use super::{Collected, Refused, Writer};
 /// What happens.
 #[derive(Debug, Clone)]
 enum Event {
-    /// Rooms are read, by a writer; a room is left out of one slice if it is in it already. Whether its cursors were asked for before the last event.
+    /// A writer commits a slice of rooms, each at most once. True: it began to read before the event that came last.
     Read(Writer, Vec<(usize, Read, i64, Vec<Meeting>)>, bool),
     /// These rooms are found, with a key and a list of this number, while these lists cannot be read.
     Find(Writer, Vec<(usize, u8, u8)>, Vec<u8>),
@@ -86,13 +86,13 @@ struct Both<'a> {
     sqlite: Sqlite,
     postgresql: &'a mut PostgreSql,
     holder: Writer,
-    /// How often cursors were dropped, now and before the last event.
+    /// How often cursors had been dropped after the last event, and before it.
     drops: [i64; 2],
     readers: [Reader; 2],
 }
 
 impl Both<'_> {
-    /// Compares what a writer did in both. Who is not the holder does it only in the store that refuses it.
+    /// Lets an event happen to both, and compares what they answer. SQLite would not refuse a former holder, so there it does nothing.
     async fn happens(&mut self, event: &Event, now: i64) -> Result<(), TestCaseError> {
         match event {
             Event::Read(who, slice, before) => {

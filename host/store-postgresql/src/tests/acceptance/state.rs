@@ -56,7 +56,8 @@ pub(super) struct Booking {
 }
 
 impl State {
-    /// The bookings of a room, as `id start-end status seen … removed … unread …`, and the listed meetings' subjects.
+    /// The bookings of a room, as `id start-end status subject, seen …, removed …`. Those that are gone have no subject, nor have those of a room that is
+    /// not listed.
     pub(super) fn of_room(&self, room: usize) -> Vec<String> {
         let room = &self.rooms[room];
         let subject = |id: &str| {

@@ -69,7 +69,7 @@ pub(super) async fn rooms_of_a_slice_are_stored_together(mut store: impl Collect
         .map(|changes| (changes.new, changes.gone, changes.same));
     assert_eq!(figures.collect::<Vec<_>>(), [(0, 0, 1), (1, 0, 0), (0, 2, 0)]);
     assert_eq!(store.state().await.meetings, 2);
-    // In the first room, one that comes back must not take that of another room.
+    // It comes back in the third room. That of the first room only has the same id.
     let slice = vec![(address(2), complete(&[one]))];
     store.commit(Writer::A, slice, 1_700).await.unwrap();
     let state = store.state().await;
