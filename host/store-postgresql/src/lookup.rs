@@ -27,7 +27,7 @@ pub(crate) async fn known(
     source: &str,
     addresses: &[&str],
 ) -> Result<HashMap<String, (i64, Known)>, tokio_postgres::Error> {
-    // Sent together.
+    // Sent together, in this order: each is sent as soon as it is polled.
     let ((), found) = futures::try_join!(
         source::share(transaction, source),
         lock_and_look(transaction, source, addresses)
