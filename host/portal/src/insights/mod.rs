@@ -39,6 +39,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use collector_insights::clock::date_in_utc;
 use collector_insights::group::By;
 use maud::{Markup, html};
 use tower_sessions::Session;
@@ -83,16 +84,17 @@ pub(crate) async fn glance(backend: &dyn Backend, role: Role, raw_query: &str) -
     let filter = Filter::read(raw_query, role, now);
     let shown = async {
         let mut asked = overview::asked(&filter);
-        // What fell silent is looked for among all rooms. If these are all, both are read at once.
-        let is_narrow = filter.is_narrow();
-        asked.extend((!is_narrow).then(|| silent::days(now)));
+        // What fell silent is looked for among all rooms, by pages about the present. If these are all rooms, both are read at once.
+        let (is_present, is_narrow) = (filter.to == date_in_utc(now), filter.is_narrow());
+        asked.extend((is_present && !is_narrow).then(|| silent::days(now)));
         let mut view = backend.select(filter.rooms.clone(), asked).await?;
-        let by_day = match is_narrow {
-            true => {
+        let by_day = match (is_present, is_narrow) {
+            (false, _) => None,
+            (true, false) => view.reports.pop(),
+            (true, true) => {
                 let all = RoomFilter::default();
                 backend.select(all, vec![silent::days(now)]).await?.reports.pop()
             }
-            false => view.reports.pop(),
         };
         let silent = silent::silent(backend, by_day).await?;
         Ok(Glance {
