@@ -27,6 +27,12 @@ pub fn in_words(form: &Form, text: &str) -> String {
     keys.chain(KEYS).fold(text, |text, key| without_key(&text, key))
 }
 
+/// What a check or a pass says, in the words of forms: it is written for whoever edits the configuration.
+pub fn of_check(text: &str) -> String {
+    text.replace(" to http in [source.grants]", " to “Allowed origins”")
+        .replace("client-id", "client ID")
+}
+
 /// A problem of a source that is being set up, at a field of its form and in the form's words.
 pub fn of_source(form: &Form, problem: Problem) -> Problem {
     let Problem { key, problem, remedy } = at_lacking(within_field(form, problem));
@@ -192,6 +198,15 @@ mod tests {
 
     fn shown(key: &str, problem: &str, remedy: &str) -> (String, String, String) {
         (key.into(), problem.into(), remedy.into())
+    }
+
+    #[test]
+    fn a_check_speaks_of_what_a_form_has() {
+        let told = "https://a.example is not granted to this source; add \"https://a.example\" to http in [source.grants]. Check tenant and client-id.";
+        assert_eq!(
+            of_check(told),
+            "https://a.example is not granted to this source; add \"https://a.example\" to “Allowed origins”. Check tenant and client ID."
+        );
     }
 
     #[test]

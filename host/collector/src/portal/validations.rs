@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use collector_admin::draft::words::of_check;
 use collector_engine::pass::{Observer, Stop};
 use collector_engine::validation::{self, PATIENCE, Record};
 use collector_model::check::{Check, CheckStatus, Mailbox};
@@ -355,10 +356,16 @@ fn view(shown: Shown) -> api::Validation {
             .consented_at
             .filter(|_| pending)
             .map(|at| at.saturating_add(PATIENCE)),
-        checks: record.checks,
+        checks: record.checks.into_iter().map(in_words).collect(),
         rooms: shown.rooms.or((all > 0).then_some((all, all))),
         mailboxes: record.mailboxes,
     }
+}
+
+fn in_words(mut check: Check) -> Check {
+    check.reason.message = of_check(&check.reason.message);
+    check.reason.advice = check.reason.advice.as_deref().map(of_check);
+    check
 }
 
 fn seconds(duration: Duration) -> i64 {

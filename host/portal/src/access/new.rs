@@ -13,7 +13,7 @@ use crate::session::Signed;
 const LONGEST_NAME: usize = 64;
 /// For how many days a token is proposed, and for how many it may be made. One that is forgotten should end by itself.
 const PROPOSED: i64 = 90;
-const LONGEST_LIFE: i64 = 366;
+const LONGEST_LIFE: i64 = 365;
 
 /// What was typed.
 pub(super) struct New {
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_at_its_field() {
-        let range = "ends: Choose a date from 2026-03-10 to 2027-03-11";
+        let range = "ends: Choose a date from 2026-03-10 to 2027-03-10";
         for (name, ends, scopes, problems) in [
             (
                 "",
@@ -239,7 +239,7 @@ mod tests {
                 &["figures: Choose what the token may read"],
             ),
             ("a", "2026-03-09", &[Scope::Figures], &[range]),
-            ("a", "2027-03-12", &[Scope::Figures], &[range]),
+            ("a", "2027-03-11", &[Scope::Figures], &[range]),
             (
                 "a",
                 "soon",
@@ -249,7 +249,7 @@ mod tests {
         ] {
             assert_eq!(made(name, ends, scopes).unwrap_err(), problems, "{name:?} {ends}");
         }
-        assert!(made("a", "2027-03-11", &[Scope::Figures]).is_ok());
+        assert!(made("a", "2027-03-10", &[Scope::Figures]).is_ok());
     }
 
     #[test]

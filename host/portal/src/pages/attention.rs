@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::elements::{Tone, counted, draft, foreign, moment, segment};
+use super::elements::{Tone, counted, draft, foreign, link, moment, number, segment};
 use super::standing::{receiver_state, state};
 use crate::api::{Overview, Role, SinkSummary};
 
@@ -16,6 +16,15 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
         .filter_map(|source| match state(source) {
             (Tone::Failed, word) => Some((source.name.as_str(), word)),
             _ => None,
+        })
+        .collect();
+    let in_part: Vec<(&str, u64, u64)> = view
+        .sources
+        .iter()
+        .filter_map(|source| {
+            let rooms = source.last_pass.as_ref()?.rooms;
+            let is_in_part = rooms.failed > 0 && state(source).0 != Tone::Failed;
+            is_in_part.then_some((source.name.as_str(), rooms.failed, rooms.all()))
         })
         .collect();
     let receivers: Vec<(&str, &str)> = view
@@ -32,7 +41,13 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
         .filter(|sink| settings && sink.state.failing_since.is_some())
         .collect();
     let of_settings = settings && !(view.drafts.is_empty() && view.waiting.is_empty());
-    if sources.is_empty() && receivers.is_empty() && silent.is_none() && sinks.is_empty() && !of_settings {
+    if sources.is_empty()
+        && in_part.is_empty()
+        && receivers.is_empty()
+        && silent.is_none()
+        && sinks.is_empty()
+        && !of_settings
+    {
         return Markup::default();
     }
     let name_of = |name: &str| {
@@ -45,6 +60,13 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
                 @for (name, word) in &sources {
                     li {
                         "Source " strong { (name_of(name)) } ": " (word) ". Nothing new is known of its rooms."
+                    }
+                }
+                @for (name, failed, all) in &in_part {
+                    li {
+                        "Source " strong { (name_of(name)) } ": "
+                        a href=(link("/rooms", &[("source", name), ("outcome", "failed")])) { (number(*failed)) " of " (counted(*all, "room")) }
+                        " could not be read in the last pass. What is known of them is from before."
                     }
                 }
                 @for (name, word) in &receivers {

@@ -425,6 +425,17 @@ mod tests {
     }
 
     #[test]
+    fn rooms_that_a_source_could_not_read_need_attention() {
+        let mut part = source(Some("part"));
+        if let Some(pass) = &mut part.last_pass {
+            pass.rooms.failed = 2;
+        }
+        let page = overview(&view(vec![part]), Glance::default(), Role::Viewer, "c", NOW).into_string();
+        let link = "<a href=\"/rooms?source=contoso&amp;outcome=failed\">2 of 47 rooms</a> could not be read";
+        assert!(page.contains(link), "{page}");
+    }
+
+    #[test]
     fn what_needs_attention_comes_first() {
         let view = Overview {
             drafts: vec![draft()],
