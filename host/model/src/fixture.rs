@@ -1,19 +1,24 @@
-//! A change for the tests of sinks.
+//! A meeting and a change, for tests.
 
 use crate::change::{Change, ChangeKind, What};
 use crate::meeting::{Meeting, Status, Subject};
 
-/// A change with this number, which adds a meeting.
-pub fn change(number: i64) -> Change {
-    let meeting = Meeting {
-        id: format!("AAMk{number}"),
+/// A confirmed meeting from one UTC second to another.
+pub fn meeting(id: &str, start: i64, end: i64) -> Meeting {
+    Meeting {
+        id: id.to_owned(),
         series: None,
         subject: Subject::Text("Weekly sync".into()),
-        start: 1_773_136_800,
-        end: 1_773_140_400,
+        start,
+        end,
         all_day: false,
         status: Status::Confirmed,
-    };
+    }
+}
+
+/// A change with this number, which adds a meeting.
+pub fn change(number: i64) -> Change {
+    let meeting = meeting(&format!("AAMk{number}"), 1_773_136_800, 1_773_140_400);
     Change {
         store: "5f0c".into(),
         number,

@@ -23,6 +23,15 @@ impl Subject {
         }
     }
 
+    /// What is stored of it: its text, also an empty one, and whether it is withheld. [`Subject::of_stored`] reads that.
+    pub fn stored(&self) -> (Option<&str>, bool) {
+        match self {
+            Self::Text(text) => (Some(text), false),
+            Self::Withheld => (None, true),
+            Self::None => (None, false),
+        }
+    }
+
     /// The subject of which a text is stored, or none because it is withheld or because there is none.
     pub fn of_stored(text: Option<String>, withheld: bool) -> Self {
         match text {

@@ -1,7 +1,7 @@
 //! The steps of a slice as statements: one for each kind of step, whatever the number of rooms, and all sent together.
 
 use collector_commit::{Gone, History, Place, Put, Steps};
-use collector_model::meeting::{Meeting, Subject};
+use collector_model::meeting::Meeting;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -182,11 +182,9 @@ impl<'a> Rows<'a> {
         let read_before = &history.read_before;
         self.read_before
             .push((!read_before.is_empty()).then(|| spans_text(read_before)));
-        self.subject.push(match &meeting.subject {
-            Subject::Text(text) => Some(text),
-            Subject::Withheld | Subject::None => None,
-        });
-        self.withheld.push(meeting.subject == Subject::Withheld);
+        let (subject, withheld) = meeting.subject.stored();
+        self.subject.push(subject);
+        self.withheld.push(withheld);
     }
 
     async fn execute(

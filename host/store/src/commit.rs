@@ -1,7 +1,7 @@
 //! Stores what a pass read of a room: its meetings and its cursor. What that changes, `collector_commit` decides; here are the statements.
 
 use collector_commit::{Commit, Gone, History, Known, Place, Reading, RoomChanges, Steps};
-use collector_model::meeting::{Meeting, Subject};
+use collector_model::meeting::Meeting;
 use collector_model::room::RoomAddress;
 use collector_model::window::Window;
 use rusqlite::{Connection, OptionalExtension, Row, Statement, Transaction, named_params, params};
@@ -190,16 +190,13 @@ fn put_meeting(
     meeting: &Meeting,
     history: &History,
 ) -> Result<(), rusqlite::Error> {
-    let subject = match &meeting.subject {
-        Subject::Text(text) => Some(text.as_str()),
-        Subject::Withheld | Subject::None => None,
-    };
+    let (subject, withheld) = meeting.subject.stored();
     statement.execute(params![
         room,
         meeting.id,
         meeting.series,
         subject,
-        meeting.subject == Subject::Withheld,
+        withheld,
         meeting.start,
         meeting.end,
         meeting.all_day,

@@ -32,6 +32,13 @@ pub struct PassRecord {
     pub rooms: RoomCounts,
 }
 
+impl PassRecord {
+    /// Whether it collected something.
+    pub fn has_succeeded(&self) -> bool {
+        matches!(self.verdict.as_str(), "everything" | "part")
+    }
+}
+
 /// The number of rooms (and spaces) of a pass with each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RoomCounts {
@@ -228,7 +235,7 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub fn put_pass(&self, pass: &PassRecord) -> Result<(), StoreError> {
-        let success = matches!(pass.verdict.as_str(), "everything" | "part").then_some(pass.ended_at);
+        let success = pass.has_succeeded().then_some(pass.ended_at);
         self.connection
             .prepare_cached(
                 "INSERT INTO pass (source, begun_at, ended_at, verdict, problem, success_at, connector, version, digest,

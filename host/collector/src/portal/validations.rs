@@ -226,11 +226,10 @@ async fn run(program: &Arc<Program>, target: &Target, running: &Running) {
 /// Makes a source due now that the last pass got nothing from: what was in its way is gone.
 async fn collect_again(program: &Program, target: &Target) {
     let Target::Source(name) = target else { return };
-    let worked = |verdict: &str| matches!(verdict, "everything" | "part");
     let passes = program.read(|store| store.passes()).await.unwrap_or_default();
     let has_worked = passes
         .iter()
-        .any(|pass| pass.source == *name && worked(&pass.verdict));
+        .any(|pass| pass.source == *name && pass.has_succeeded());
     let is_paused = program.source(name).is_ok_and(|source| source.paused);
     if let Some(now) = (program.now)().remove(name).filter(|_| !has_worked && !is_paused) {
         now.wanted.notify_one();

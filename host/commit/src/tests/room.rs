@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use collector_model::fixture;
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::window::Window;
 use proptest::prelude::*;
@@ -109,17 +110,9 @@ impl StoredRoom {
     }
 }
 
-/// An hour from `start` on.
+/// A hundred seconds from `start` on.
 pub(super) fn meeting(id: &str, start: i64) -> Meeting {
-    Meeting {
-        id: id.to_owned(),
-        series: None,
-        subject: Subject::Text("Weekly sync".into()),
-        start,
-        end: start + 100,
-        all_day: false,
-        status: Status::Confirmed,
-    }
+    fixture::meeting(id, start, start + 100)
 }
 
 pub(super) fn window(start: i64) -> Window {

@@ -35,10 +35,7 @@ pub(super) async fn page(
     let consent = portal.backend.authorization(&source.name).await?;
     let checks = portal.backend.validation(&target).await?;
     let csrf = &signed.csrf;
-    let has_succeeded = source
-        .last_pass
-        .as_ref()
-        .is_some_and(|pass| pass.success_at.is_some());
+    let has_succeeded = source.success_at().is_some();
     let standing = Standing::of_source(consent.as_ref(), has_succeeded);
     let content = html! {
         h1 { (foreign(&source.name)) }

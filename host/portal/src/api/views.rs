@@ -37,6 +37,11 @@ impl SourceSummary {
     pub fn is_under_way(&self, now: i64) -> bool {
         self.collecting || (!self.paused && self.next_pass_at.is_some_and(|at| at <= now))
     }
+
+    /// The end of its last pass that collected something, in UTC seconds; none if there was none.
+    pub fn success_at(&self) -> Option<i64> {
+        self.last_pass.as_ref()?.success_at
+    }
 }
 
 /// A source that receives, in a list.

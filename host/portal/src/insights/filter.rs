@@ -128,6 +128,14 @@ impl Filter {
         self.from.until(self.to).map_or(0, |length| length.get_days())
     }
 
+    /// What trends of the period compare with, in words.
+    pub(super) fn days_before(&self) -> String {
+        match self.days() {
+            1 => "on the day before".to_owned(),
+            days => format!("on the {days} days before"),
+        }
+    }
+
     /// The last date.
     pub(super) fn last(&self) -> Date {
         before(self.to, 1)

@@ -59,11 +59,7 @@ fn content(
     broken_down: &[Report],
     filter: &Filter,
 ) -> Markup {
-    let days = i64::from(filter.days());
-    let since = match days {
-        1 => "on the day before".to_owned(),
-        days => format!("on the {days} days before"),
-    };
+    let since = filter.days_before();
     html! {
         p { (use_is(group)) }
         (tiles(&[no_shows(group, earlier), no_show_time(group), given_back(group)], &since))

@@ -50,10 +50,7 @@ fn content([all, earlier, hours, buildings]: [&Report; 4], filter: &Filter, now:
         return html! { p.muted { "Nothing is known about this period." } };
     };
     let earlier = comparable(earlier.groups.first());
-    let before = match filter.days() {
-        1 => "on the day before".to_owned(),
-        days => format!("on the {days} days before"),
-    };
+    let before = filter.days_before();
     html! {
         (silent(group, filter, now))
         (tiles(
@@ -91,14 +88,16 @@ fn silent(group: &GroupReport, filter: &Filter, now: i64) -> Markup {
                     "No calendar was read for this period: neither bookings nor use are known, which is not empty. What devices told of it is in no figure. "
                     "Figures begin on the first day that is collected. "
                     a href="/timeline" { "See the calendars as they are now" }
-                } @else if observed == 0 {
-                    "Nothing is known about the use of these rooms: " (why_unused(group)) ". Bookings are shown; use is unknown, which is not empty. "
                 } @else {
-                    "Nothing is known about the use of " (count(rooms - observed)) " of " (counted(unsigned(rooms), "room")) " in this period: no device reported"
-                    @if group.unread_seconds.unwrap_or_default() > 0 { ", or no calendar was read" }
-                    ". "
+                    @if observed == 0 {
+                        "Nothing is known about the use of these rooms: " (why_unused(group)) ". Bookings are shown; use is unknown, which is not empty. "
+                    } @else {
+                        "Nothing is known about the use of " (count(rooms - observed)) " of " (counted(unsigned(rooms), "room")) " in this period: no device reported"
+                        @if group.unread_seconds.unwrap_or_default() > 0 { ", or no calendar was read" }
+                        ". "
+                    }
+                    a href=(filter.link("/insights/trust", &[])) { "See what to repair" }
                 }
-                @if group.booked_rate.is_some() { a href=(filter.link("/insights/trust", &[])) { "See what to repair" } }
             }
         }
     }

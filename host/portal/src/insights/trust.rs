@@ -148,7 +148,7 @@ pub(super) fn page(
 fn freshness(source: &SourceSummary, now: i64) -> (Tone, &'static str) {
     let own = state(source);
     let latest = 3 * i64::try_from(source.every).unwrap_or(i64::MAX / 3).max(3_600);
-    match source.last_pass.as_ref().and_then(|pass| pass.success_at) {
+    match source.success_at() {
         None => own,
         Some(_) if matches!(own.0, Tone::Failed | Tone::Limited) => own,
         Some(at) if now - at > latest => (Tone::Warning, "late"),
@@ -168,7 +168,6 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
                     thead { tr { th scope="col" { "Source" } th scope="col" { "State" } th scope="col" { "Last heard from" } } }
                     tbody {
                         @for source in sources {
-                            @let success = source.last_pass.as_ref().and_then(|pass| pass.success_at);
                             tr {
                                 th scope="row" { (short_name(&source.name)) }
                                 td data-label="State" {
@@ -176,7 +175,7 @@ fn sources(around: &Around, filter: &Filter, now: i64) -> Markup {
                                     (badge(tone, word))
                                 }
                                 td data-label="Last heard from" {
-                                    @match (success, &source.last_pass) {
+                                    @match (source.success_at(), &source.last_pass) {
                                         (Some(at), _) => (moment(at, now)),
                                         (None, Some(pass)) => { "never; tried " (moment(pass.ended_at, now)) }
                                         (None, None) => "never",

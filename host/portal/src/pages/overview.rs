@@ -49,11 +49,7 @@ pub(crate) fn overview(view: &Overview, glance: Glance, role: Role, csrf: &str, 
 pub(crate) fn present(view: &Overview, role: Role, csrf: &str, now: i64) -> Markup {
     let settings = role == Role::Administrator;
     let goes_on = view.sources.iter().any(|source| source.is_under_way(now));
-    let has_succeeded = |pass: &PassRecord| pass.success_at.is_some();
-    let has_figures = view
-        .sources
-        .iter()
-        .any(|source| source.last_pass.as_ref().is_some_and(has_succeeded));
+    let has_figures = view.sources.iter().any(|source| source.success_at().is_some());
     html! {
         section data-running[goes_on] data-figures[has_figures] {
             h2 { "Sources" }
@@ -86,7 +82,7 @@ fn source_card(source: &SourceSummary, csrf: Option<&str>, now: i64) -> Markup {
                 dd { (foreign(if source.title.is_empty() { &source.connector } else { &source.title })) }
                 dt { "Last pass" }
                 dd { @match pass { Some(pass) => { (verdict(pass)) ", " (moment(pass.ended_at, now)) } None => "none yet" } }
-                @if let Some(pass) = pass.filter(|pass| matches!(pass.verdict.as_str(), "nothing" | "failed")) {
+                @if let Some(pass) = pass.filter(|pass| !pass.has_succeeded()) {
                     dt { "Last success" }
                     dd { @match pass.success_at { Some(at) => (moment(at, now)), None => "none yet" } }
                 }

@@ -114,11 +114,7 @@ impl At {
 }
 
 pub(super) fn meeting(id: &str) -> Meeting {
-    let change = fixture::with(fixture::change(1), |meeting| meeting.id = id.into());
-    match change.what {
-        collector_model::change::What::Meeting(_, meeting) => meeting,
-        _ => panic!("a change of a meeting was expected"),
-    }
+    fixture::meeting(id, 1_773_136_800, 1_773_140_400)
 }
 
 /// The steps of the first reading of a room, which has these meetings.

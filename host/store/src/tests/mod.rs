@@ -18,6 +18,7 @@ mod usage_expiry;
 mod usage_page;
 
 use collector_model::change::What;
+use collector_model::fixture;
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
@@ -42,15 +43,7 @@ fn room(address: &str, lists: &[&str]) -> Room {
 }
 
 fn meeting(id: &str, start: i64) -> Meeting {
-    Meeting {
-        id: id.to_owned(),
-        series: None,
-        subject: Subject::Text("Weekly sync".into()),
-        start,
-        end: start + 100,
-        all_day: false,
-        status: Status::Confirmed,
-    }
+    fixture::meeting(id, start, start + 100)
 }
 
 /// The meetings of a window as `room id start`.

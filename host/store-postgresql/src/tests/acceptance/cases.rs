@@ -1,10 +1,11 @@
 //! Commits and listings of one writer.
 
 use collector_commit::{Change as Read, Reading, RoomChanges};
+use collector_model::fixture::meeting;
 use collector_model::meeting::{Meeting, Status};
 use collector_model::window::Window;
 
-use super::state::{Reader, address, complete, meeting, room};
+use super::state::{Reader, address, complete, room};
 use super::{Collected, Writer};
 
 /// Commits a reading of the first room.

@@ -1,5 +1,6 @@
 //! Whatever happens in whatever order, both stores hold the same and tell the same.
 
+use collector_model::fixture::meeting;
 use std::cell::RefCell;
 
 use collector_commit::{Change as Read, Reading};
@@ -10,7 +11,7 @@ use proptest::test_runner::TestRunner;
 
 use super::postgresql::PostgreSql;
 use super::sqlite::Sqlite;
-use super::state::{ROOMS, Reader, address, meeting, room};
+use super::state::{ROOMS, Reader, address, room};
 use super::{Collected, Refused, Writer};
 
 /// What happens.

@@ -162,19 +162,6 @@ pub(super) fn room(room: usize, name: &str) -> Room {
     }
 }
 
-/// A confirmed meeting.
-pub(super) fn meeting(id: &str, start: i64, end: i64) -> Meeting {
-    Meeting {
-        id: id.to_owned(),
-        series: None,
-        subject: Subject::Text("Weekly sync".into()),
-        start,
-        end,
-        all_day: false,
-        status: Status::Confirmed,
-    }
-}
-
 /// A reading of the window from 1,000 to 2,000.
 pub(super) fn complete(meetings: &[Meeting]) -> Reading {
     Reading {

@@ -1,9 +1,10 @@
 //! Subjects that may not be seen, or not any more.
 
 use collector_commit::Reading;
+use collector_model::fixture::meeting;
 use collector_model::meeting::{Meeting, Subject};
 
-use super::state::{Reader, address, complete, meeting};
+use super::state::{Reader, address, complete};
 use super::{Collected, Writer};
 
 async fn read(store: &mut impl Collected, reading: Reading, now: i64) {

@@ -1,7 +1,8 @@
 //! Two writers, and slices of several rooms.
 
-use super::state::{Reader, address, complete, meeting, room};
+use super::state::{Reader, address, complete, room};
 use super::{Collected, Refused, Writer};
+use collector_model::fixture::meeting;
 
 pub(super) async fn a_second_writer_goes_on_where_the_first_stopped<S: Collected>(mut store: S) {
     let (one, two) = (meeting("one", 1_100, 1_200), meeting("two", 1_300, 1_400));
