@@ -355,13 +355,13 @@ fn view(shown: Shown) -> api::Validation {
             .consented_at
             .filter(|_| pending)
             .map(|at| at.saturating_add(PATIENCE)),
-        checks: record.checks.into_iter().map(in_words).collect(),
+        checks: record.checks.into_iter().map(check_in_words).collect(),
         rooms: shown.rooms.or((all > 0).then_some((all, all))),
         mailboxes: record.mailboxes,
     }
 }
 
-fn in_words(mut check: Check) -> Check {
+fn check_in_words(mut check: Check) -> Check {
     check.reason.message = of_check(&check.reason.message);
     check.reason.advice = check.reason.advice.as_deref().map(of_check);
     check

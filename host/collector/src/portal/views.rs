@@ -60,9 +60,10 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
             .into_iter()
             .map(|mut state| {
                 let kind = kinds.get(state.name.as_str()).copied().unwrap_or_default();
-                if let Some(form) = sink_form::form(kind) {
-                    state.problem = state.problem.map(|problem| in_words(&form, &problem));
-                }
+                state.problem = state.problem.map(|problem| match sink_form::form(kind) {
+                    Some(form) => in_words(&form, &problem),
+                    None => problem,
+                });
                 SinkSummary {
                     kind: kind.to_owned(),
                     state,

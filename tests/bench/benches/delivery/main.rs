@@ -74,7 +74,6 @@ fn main() -> anyhow::Result<()> {
         Ok((Box::new(directory), sink))
     })?;
     measure("webhook", &|| {
-        // It never ends, so it keeps no more than a run.
         let hook = Receiver::start()?;
         let sink = format!(
             "type = \"webhook\"\nurl = \"{}/changes\"\nsecret = {{ file = \"secret\" }}\n",
