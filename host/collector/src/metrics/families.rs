@@ -4,13 +4,14 @@
 use prometheus::core::{Collector, MetricVec, MetricVecBuilder};
 use prometheus::{CounterVec, GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
-/// Removes the series of one label value from a family.
+/// Removes the series of label values from a family.
 pub(super) trait Forget {
-    fn forget(&self, label: &str, value: &str);
+    /// Removes the series with this label whose value is gone.
+    fn forget(&self, label: &str, is_gone: &dyn Fn(&str) -> bool);
 }
 
 impl<T: MetricVecBuilder> Forget for MetricVec<T> {
-    fn forget(&self, label: &str, value: &str) {
+    fn forget(&self, label: &str, is_gone: &dyn Fn(&str) -> bool) {
         for family in self.collect() {
             for metric in family.get_metric() {
                 let labels: std::collections::HashMap<&str, &str> = metric
@@ -18,7 +19,7 @@ impl<T: MetricVecBuilder> Forget for MetricVec<T> {
                     .iter()
                     .map(|pair| (pair.name(), pair.value()))
                     .collect();
-                if labels.get(label) == Some(&value) {
+                if labels.get(label).is_some_and(|value| is_gone(value)) {
                     // One that is gone already is fine.
                     let _ = self.remove(&labels);
                 }
@@ -46,8 +47,8 @@ macro_rules! families {
         }
 
         impl Forget for Families {
-            fn forget(&self, label: &str, value: &str) {
-                $(self.$field.forget(label, value);)*
+            fn forget(&self, label: &str, is_gone: &dyn Fn(&str) -> bool) {
+                $(self.$field.forget(label, is_gone);)*
             }
         }
     };

@@ -9,7 +9,8 @@ mod families;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use collector_engine::expiry::Kind;
@@ -27,6 +28,7 @@ pub struct Metrics(Arc<Inner>);
 struct Inner {
     registry: Registry,
     families: Families,
+    configured_sinks: Mutex<BTreeSet<String>>,
 }
 
 /// Why there are no metrics: two have the same name, a defect of the collector.
@@ -51,7 +53,11 @@ impl Metrics {
         registry.register(Box::new(
             prometheus::process_collector::ProcessCollector::for_self(),
         ))?;
-        Ok(Self(Arc::new(Inner { registry, families })))
+        Ok(Self(Arc::new(Inner {
+            registry,
+            families,
+            configured_sinks: Mutex::default(),
+        })))
     }
 
     /// Shows the stored record of a source's last pass.
@@ -155,10 +161,18 @@ impl Metrics {
         stand_at(&self.0.families.panics.with_label_values::<&str>(&[]), count);
     }
 
-    /// Shows the state of the sinks, at this UTC second.
+    /// Says which sinks are configured, and removes all series of others.
+    pub fn configure_sinks(&self, names: &[String]) {
+        let mut configured = self.configured_sinks();
+        *configured = names.iter().cloned().collect();
+        self.0.families.forget("sink", &|name| !configured.contains(name));
+    }
+
+    /// Shows the state of the configured sinks, at this UTC second. Others are left out: one may have been removed since the store was asked.
     pub fn sinks(&self, sinks: &[SinkState], now: i64) {
         let all = &self.0.families;
-        for sink in sinks {
+        let configured = self.configured_sinks();
+        for sink in sinks.iter().filter(|sink| configured.contains(&sink.name)) {
             let name = [sink.name.as_str()];
             all.deliveries.with_label_values(&name);
             all.delivered_changes.with_label_values(&name);
@@ -201,17 +215,7 @@ impl Metrics {
 
     /// Removes all series of a source that is no longer configured.
     pub fn forget_source(&self, source: &str) {
-        self.0.families.forget("source", source);
-    }
-
-    /// Removes all series of a sink that is no longer configured.
-    pub fn forget_sink(&self, sink: &str) {
-        self.0.families.forget("sink", sink);
-    }
-
-    /// Removes all series of a connector that is no longer installed.
-    pub fn forget_connector(&self, connector: &str) {
-        self.0.families.forget("connector", connector);
+        self.0.families.forget("source", &|name| name == source);
     }
 
     /// All metrics, in the text format of Prometheus.
@@ -222,6 +226,11 @@ impl Metrics {
                 tracing::error!("cannot encode the metrics: {error}");
                 String::new()
             })
+    }
+
+    fn configured_sinks(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        let configured = self.0.configured_sinks.lock();
+        configured.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ended(&self, source: &str, verdict: &str, time: Duration, at: i64) {

@@ -125,7 +125,7 @@ impl Tasks {
         let sinks = &config.sinks;
         // First, because it may fail: then everything goes on as before.
         let names: Vec<String> = sinks.iter().map(|sink| sink.name.clone()).collect();
-        let viewing = config.viewing();
+        let (stored, viewing) = (names.clone(), config.viewing());
         let (new, gone) = shared
             .try_store(move |store| {
                 // Before a new sink is filled, and before a running pass stores its next room.
@@ -134,7 +134,7 @@ impl Tasks {
                         .iter()
                         .map(|(source, viewing)| (source.as_str(), *viewing)),
                 )?;
-                store.set_sinks(&names.iter().map(String::as_str).collect::<Vec<_>>())
+                store.set_sinks(&stored.iter().map(String::as_str).collect::<Vec<_>>())
             })
             .await
             .context("the sinks could not be set up")?;
@@ -157,11 +157,11 @@ impl Tasks {
                 finished(&name, entry.task).await;
             }
         }
+        shared.metrics.configure_sinks(&names);
         for name in new {
             tracing::info!(sink = %name, "the sink is new; it receives all stored meetings");
         }
         for name in gone {
-            shared.metrics.forget_sink(&name);
             tracing::info!(sink = %name, "the sink was removed from the configuration; changes that waited for it were dropped");
         }
         let mut deliveries = Vec::new();
@@ -239,13 +239,14 @@ pub(super) async fn apply_receivers(shared: &Shared, config: &Config, reread: bo
         }
         let opened = receiver.clone();
         let receiving = blocking(move || Receiving::open(&opened)).await;
-        match receiving.problem() {
+        let problem = receiving.problem().map(ToString::to_string);
+        shared.receivers.put(&receiver.name, receiving);
+        match problem {
             Some(problem) => {
                 tracing::error!(source = %receiver.name, "the source receives nothing: {problem}")
             }
             None => tracing::info!(source = %receiver.name, "the source receives"),
         }
-        shared.receivers.put(&receiver.name, receiving);
         // Its counters begin at 0.
         shared.metrics.records(&receiver.name, RecordChanges::default());
     }
