@@ -140,7 +140,7 @@ fn what_is_wrong_with_a_new_source_is_said_and_nothing_is_written() {
         )
     );
     assert!(!workplace.path().join("collector.toml").exists());
-    assert!(!workplace.path().join("data").exists());
+    assert!(workplace.data().unwrap().is_empty());
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_refused_credential_is_not_added_and_one_that_cannot_be_tried_is() {
     let dry = run_with(&workplace, &add(&simulator, &["--dry-run"]), "not the secret");
     assert_eq!(dry.code, 2, "{}", dry.stdout);
     assert!(!workplace.path().join("collector.toml").exists());
-    assert!(!workplace.path().join("data").exists());
+    assert!(workplace.data().unwrap().is_empty());
     let arguments = add(&simulator, &[]);
     let url = simulator.url().to_owned();
     drop(simulator);

@@ -14,9 +14,9 @@ fn simulator() -> Simulator {
     Simulator::start(Tenant::new("contoso.com").room(room)).unwrap()
 }
 
-/// A workplace in which nothing was set up yet.
+/// A workplace in which no source was set up yet.
 fn nothing() -> Workplace {
-    let workplace = Workplace::fresh("", &["o365"]).unwrap();
+    let workplace = Workplace::new("", &["o365"]).unwrap();
     std::fs::remove_file(workplace.path().join("collector.toml")).unwrap();
     workplace
 }
