@@ -32,7 +32,7 @@ pub use self::drafts::{
 };
 pub use self::figures::{FiguresError, FileForm, Posting};
 pub use self::sign_in::{SignInAnswer, SignInProblem, Visitor};
-pub use self::sinks::{SinkBackend, SinkDraftView, Tried};
+pub use self::sinks::{SetAside, SinkBackend, SinkDraftView, Tried};
 pub use self::spaces::{
     Agreement, JoinedBy, RoomName, Rows, SpaceChoice, SpaceId, SpacePart, SpaceQuery, SpaceRecord, SpaceRow,
     Spaces,

@@ -25,18 +25,18 @@ pub struct SetAside {
 }
 
 impl Reader {
-    /// The changes that sinks refused, newest first, at most so many.
+    /// The changes that a sink refused, or all sinks, newest first, at most so many.
     ///
     /// # Errors
     /// The store failed.
-    pub fn set_aside(&self, limit: usize) -> Result<Vec<SetAside>, StoreError> {
+    pub fn set_aside(&self, sink: Option<&str>, limit: usize) -> Result<Vec<SetAside>, StoreError> {
         let found = self
             .connection
             .prepare_cached(
                 "SELECT sink, source, address, id, set_aside.number, at, problem FROM set_aside JOIN room ON room.number = room
-                 WHERE NOT given_up ORDER BY at DESC, set_aside.number DESC LIMIT ?1",
+                 WHERE NOT given_up AND (?2 IS NULL OR sink = ?2) ORDER BY at DESC, set_aside.number DESC LIMIT ?1",
             )?
-            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+            .query_map(params![i64::try_from(limit).unwrap_or(i64::MAX), sink], |row| {
                 Ok(SetAside {
                     sink: row.get(0)?,
                     source: row.get(1)?,

@@ -4,7 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `sources` | pauses, resumes, saves and removes sources |
-//! | `sinks` | saves, removes and tries sinks |
+//! | `sinks` | saves, removes and tries sinks, and decides about what they refused |
 //! | `spaces` | joins spaces to rooms, and separates them |
 //! | `check` | checks a source with its connector before it is saved |
 //! | `purge` | deletes what a source collected |
@@ -31,7 +31,7 @@ pub use self::approval::{Approval, approve};
 pub use self::check::{NewSource, check};
 pub use self::purge::purge;
 pub use self::secrets::{KnownSecrets, StoredSecret};
-pub use self::sinks::try_sink;
+pub use self::sinks::{retry_sink, skip_refused, try_sink};
 pub use self::sources::Removed;
 use crate::config::edit::EditError;
 use crate::config::{Config, ConfigError};

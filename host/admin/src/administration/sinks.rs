@@ -1,5 +1,6 @@
-//! Saves, removes and tries sinks.
+//! Saves, removes and tries sinks, and decides about the changes that they refused.
 
+use collector_store::{Store, StoreError};
 use collector_tasks::blocking::blocking;
 use serde_json::Value;
 
@@ -50,6 +51,38 @@ impl Administrator<'_> {
                 self.path.display()
             ))
         })
+    }
+}
+
+/// Has a sink tried at once, and delivers the changes that it refused again. Returns what is done, as a sentence, which is also in the audit
+/// log with `who` as the actor.
+///
+/// # Errors
+/// The store failed.
+pub fn retry_sink(store: &mut Store, who: &str, sink: &str) -> Result<String, StoreError> {
+    let changes = store.retry_sink(sink)?.unwrap_or_default();
+    let said = format!("{sink} is tried now; {} delivered again.", refused(changes));
+    super::audit(store, who, "sink-retried", sink, &said)?;
+    Ok(said)
+}
+
+/// Drops the changes that a sink refused: it never gets them. Returns what was done, as [`retry_sink`] does.
+///
+/// # Errors
+/// The store failed.
+pub fn skip_refused(store: &mut Store, who: &str, sink: &str) -> Result<String, StoreError> {
+    let changes = store.skip_set_aside(sink)?.unwrap_or_default();
+    let said = format!("{} dropped.", refused(changes));
+    super::audit(store, who, "sink-skipped", sink, &said)?;
+    Ok(said)
+}
+
+/// The first half of a sentence: `1 set-aside change is`.
+fn refused(changes: usize) -> String {
+    match changes {
+        0 => "nothing was set aside, so nothing is".to_owned(),
+        1 => "1 set-aside change is".to_owned(),
+        changes => format!("{changes} set-aside changes are"),
     }
 }
 

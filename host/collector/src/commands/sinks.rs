@@ -16,11 +16,8 @@ pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
         Ok(opened) => opened,
         Err(exit) => return Ok(exit),
     };
-    let (sink, action) = match command {
-        SinksCommand::Retry { sink } => (sink, "sink-retried"),
-        SinksCommand::Skip { sink } => (sink, "sink-skipped"),
-        SinksCommand::Refill { sink } => (sink, "sink-refilled"),
-    };
+    let (SinksCommand::Retry { sink } | SinksCommand::Skip { sink } | SinksCommand::Refill { sink }) =
+        command;
     let known = store.sinks()?;
     if !known.iter().any(|known| known.name == *sink) {
         let names: Vec<&str> = known.iter().map(|sink| sink.name.as_str()).collect();
@@ -34,26 +31,22 @@ pub(super) fn run(path: &Path, command: &SinksCommand) -> anyhow::Result<Exit> {
         ));
         return Ok(Exit::Usage);
     }
+    let who = super::audit::who();
     let said = match command {
-        SinksCommand::Retry { .. } => {
-            let changes = store.retry_sink(sink)?.unwrap_or_default();
-            format!("{sink} is tried now; {} delivered again.", set_aside(changes))
-        }
-        SinksCommand::Skip { .. } => {
-            let changes = store.skip_set_aside(sink)?.unwrap_or_default();
-            format!("{} dropped.", set_aside(changes))
-        }
+        SinksCommand::Retry { .. } => administration::retry_sink(&mut store, &who, sink)?,
+        SinksCommand::Skip { .. } => administration::skip_refused(&mut store, &who, sink)?,
         SinksCommand::Refill { .. } => {
             store.refill(sink)?;
-            if config.told_sinks().any(|told| told == sink) {
+            let said = if config.told_sinks().any(|told| told == sink) {
                 telling::tell_again(&config, sink)?;
                 format!("All stored meetings, verdicts and days are delivered to {sink} again.")
             } else {
                 format!("All stored meetings are delivered to {sink} again.")
-            }
+            };
+            administration::audit(&store, &who, "sink-refilled", sink, &said)?;
+            said
         }
     };
-    administration::audit(&store, &super::audit::who(), action, sink, &said)?;
     super::unless_closed(writeln!(anstream::stdout(), "{said}"))?;
     Ok(Exit::Everything)
 }
@@ -91,13 +84,4 @@ fn open(path: &Path) -> anyhow::Result<Result<(Store, Config), Exit>> {
             Err(Exit::Usage)
         }
     })
-}
-
-/// The first half of a sentence: `1 set-aside change is`.
-fn set_aside(changes: usize) -> String {
-    match changes {
-        0 => "nothing was set aside, so nothing is".to_owned(),
-        1 => "1 set-aside change is".to_owned(),
-        changes => format!("{changes} set-aside changes are"),
-    }
 }

@@ -213,7 +213,7 @@ impl Report {
             sinks: store.as_ref().map_or(Ok(Vec::new()), |store| store.sinks())?,
             set_aside: store
                 .as_ref()
-                .map_or(Ok(Vec::new()), |store| store.set_aside(SET_ASIDE))?,
+                .map_or(Ok(Vec::new()), |store| store.set_aside(None, SET_ASIDE))?,
             taken: match &store {
                 Some(store) => store.identity()?.taken,
                 None => None,

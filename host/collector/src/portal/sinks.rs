@@ -10,7 +10,8 @@ use collector_admin::draft::words::in_words;
 use collector_egress::vault::Vault;
 use collector_model::text::{capitalized, plain};
 use collector_portal::api::{
-    BackendError, DraftSummary, Form, Input, Problem, Result, SinkBackend, SinkDraftView, Tried, Typed,
+    BackendError, DraftSummary, Form, Input, Problem, Result, SetAside, SinkBackend, SinkDraftView, Tried,
+    Typed,
 };
 use collector_tasks::blocking::blocking;
 use secrecy::SecretString;
@@ -146,6 +147,27 @@ impl SinkBackend for ProgramBackend {
         // With the replaced secrets, and those that were typed but overwritten before the draft was saved.
         self.end_sink_draft(who, id, &draft).await?;
         Ok(name)
+    }
+
+    async fn refused(&self, name: &str, limit: usize) -> Result<Vec<SetAside>> {
+        let name = self.sink(name)?.name;
+        self.program
+            .read(move |store| store.set_aside(Some(&name), limit))
+            .await
+    }
+
+    async fn retry_sink(&self, who: &str, name: &str) -> Result<String> {
+        let (who, name) = (who.to_owned(), self.sink(name)?.name);
+        self.program
+            .store(move |store| administration::retry_sink(store, &who, &name))
+            .await
+    }
+
+    async fn skip_refused(&self, who: &str, name: &str) -> Result<String> {
+        let (who, name) = (who.to_owned(), self.sink(name)?.name);
+        self.program
+            .store(move |store| administration::skip_refused(store, &who, &name))
+            .await
     }
 
     async fn remove_sink(&self, who: &str, name: &str) -> Result<()> {

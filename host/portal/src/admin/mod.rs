@@ -12,6 +12,7 @@ mod limit;
 mod overtaken;
 mod privacy;
 mod problems;
+mod refused;
 mod removal;
 mod rows;
 mod sheet;
@@ -53,6 +54,9 @@ pub(crate) fn routes() -> Routes {
         .route("/sinks", get(sinks::page))
         .route("/sinks/new", get(sinks::choose).post(sinks::begin))
         .route("/sinks/{name}/edit", post(sinks::edit))
+        .route("/sinks/{name}/refused", get(refused::page))
+        .route("/sinks/{name}/retry", post(refused::retry))
+        .route("/sinks/{name}/skip", post(refused::skip))
         .route("/sinks/{name}/delete", get(sinks::question).post(sinks::remove))
         .route("/sink-drafts/{id}", get(sink::page))
         .route("/sink-drafts/{id}/check", post(sink::check))

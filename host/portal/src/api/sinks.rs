@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 pub use collector_model::form::Tried;
+pub use collector_store::SetAside;
 
 use super::Result;
 use super::drafts::{DraftSummary, Form, Input, Problem, Typed};
@@ -54,6 +55,12 @@ pub trait SinkBackend: Send + Sync {
     async fn discard_sink(&self, who: &str, id: &str) -> Result<()>;
     /// Writes a draft into the configuration, applies it, ends the draft, and returns the sink's name.
     async fn save_sink(&self, who: &str, id: &str) -> Result<String>;
+    /// The changes that a sink refused, newest first, at most so many.
+    async fn refused(&self, name: &str, limit: usize) -> Result<Vec<SetAside>>;
+    /// Has a sink tried at once, and delivers the changes that it refused again. Returns what is done, as a sentence.
+    async fn retry_sink(&self, who: &str, name: &str) -> Result<String>;
+    /// Drops the changes that a sink refused. Returns what was done, as a sentence.
+    async fn skip_refused(&self, who: &str, name: &str) -> Result<String>;
     /// Removes a sink from the configuration, with its stored secrets and what waited for it.
     async fn remove_sink(&self, who: &str, name: &str) -> Result<()>;
 }

@@ -69,19 +69,25 @@ fn row(summary: &SinkSummary, csrf: &str, now: i64) -> Markup {
                 @if let Some(problem) = &sink.problem { p.problem { (foreign(problem)) } }
                 @if sink.set_aside > 0 {
                     p.problem {
-                        (number(sink.set_aside)) " refused and set aside" @if sink.failing_since.is_none() { "; other changes are delivered" } ". " code { "collector status" }
-                        " lists them; " code { "collector sinks retry " (foreign(&sink.name)) } " delivers them again."
+                        (number(sink.set_aside)) " refused and set aside" @if sink.failing_since.is_none() { "; other changes are delivered" } ". "
+                        a href={ (path(&sink.name)) "/refused" } { "What was refused" }
                     }
                 }
             }
-            td { div.actions.together { (actions(&sink.name, csrf)) } }
+            td { div.actions.together { (actions(sink, csrf)) } }
         }
     }
 }
 
-fn actions(name: &str, csrf: &str) -> Markup {
-    let base = path(name);
+fn actions(sink: &SinkState, csrf: &str) -> Markup {
+    let (name, base) = (&sink.name, path(&sink.name));
     html! {
+        @if sink.failing_since.is_some() {
+            form method="post" action={ (base) "/retry" } {
+                (token(csrf))
+                button type="submit" { "Try now" span.unseen { " " (foreign(name)) } }
+            }
+        }
         form method="post" action={ (base) "/edit" } {
             (token(csrf))
             button type="submit" { "Edit" span.unseen { " " (foreign(name)) } }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::fake::{Fake, missing, summary};
 use crate::api::{
-    BackendError, DraftSummary, Field, FieldKind, Form, Input, Problem, Result, SinkBackend, SinkDraftView,
-    SinkState, SinkSummary, Tried, Typed,
+    BackendError, DraftSummary, Field, FieldKind, Form, Input, Problem, Result, SetAside, SinkBackend,
+    SinkDraftView, SinkState, SinkSummary, Tried, Typed,
 };
 
 /// A short version of the form of a webhook.
@@ -76,6 +76,19 @@ pub(crate) fn sink(name: &str) -> SinkSummary {
             failing_since: None,
             problem: None,
         },
+    }
+}
+
+/// A change that the sink refused.
+pub(crate) fn refused(sink: &str, number: usize) -> SetAside {
+    SetAside {
+        sink: sink.to_owned(),
+        source: "contoso".into(),
+        room: format!("room{number}@contoso.com"),
+        id: format!("id{number}"),
+        number: i64::try_from(number).unwrap(),
+        at: 1_770_000_000,
+        problem: "the subject is too long (422)".into(),
     }
 }
 
@@ -195,6 +208,22 @@ impl SinkBackend for Fake {
         world.sink_drafts.remove(id);
         world.sinks.push(sink(&draft.input.name));
         Ok(draft.input.name)
+    }
+    async fn refused(&self, name: &str, limit: usize) -> Result<Vec<SetAside>> {
+        let world = self.called(format!("refused by {name}"))?;
+        let sink = world.sinks.iter().find(|sink| sink.state.name == name);
+        let sink = sink.ok_or_else(|| missing("sink"))?;
+        let count = usize::try_from(sink.state.set_aside).unwrap().min(limit);
+        Ok((0..count).map(|number| refused(name, number)).collect())
+    }
+    async fn retry_sink(&self, who: &str, name: &str) -> Result<String> {
+        self.called(format!("retry sink {name} by {who}")).map(drop)?;
+        Ok(format!("{name} is tried now."))
+    }
+    async fn skip_refused(&self, who: &str, name: &str) -> Result<String> {
+        self.called(format!("skip what {name} refused by {who}"))
+            .map(drop)?;
+        Ok("2 set-aside changes are dropped.".into())
     }
     async fn remove_sink(&self, who: &str, name: &str) -> Result<()> {
         let mut world = self.called(format!("remove sink {name} by {who}"))?;

@@ -29,7 +29,7 @@ pub(super) use fake::{Fake, PASSWORD};
 use workplace::Workplace;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 35] = [
+const PAGES: [&str; 36] = [
     "/",
     "/overview/now",
     "/insights/spaces?from=2026-03-09&last=2026-03-15",
@@ -59,6 +59,7 @@ const PAGES: [&str; 35] = [
     "/sinks",
     "/sinks/new",
     "/sinks/warehouse/delete",
+    "/sinks/warehouse/refused",
     "/sink-drafts/s1",
     "/audit",
     "/access",
@@ -77,7 +78,7 @@ const PARTS: [&str; 5] = [
 ];
 
 /// Forms of those who are signed in.
-const FORMS: [&str; 35] = [
+const FORMS: [&str; 37] = [
     "/logout",
     "/zone",
     "/account/password",
@@ -106,6 +107,8 @@ const FORMS: [&str; 35] = [
     "/sources/contoso/delete",
     "/sinks/new",
     "/sinks/warehouse/edit",
+    "/sinks/warehouse/retry",
+    "/sinks/warehouse/skip",
     "/sinks/warehouse/delete",
     "/sink-drafts/s1/check",
     "/sink-drafts/s1/try",

@@ -152,3 +152,38 @@ async fn what_was_typed_into_a_draft_that_is_gone_is_shown_with_a_way_to_begin_a
     reply.is(404);
     reply.holds("Go to the sinks");
 }
+
+#[tokio::test]
+async fn what_a_sink_refused_is_listed_and_delivered_again_or_dropped() {
+    let mut browser = Browser::signed_in().await;
+    let mut state = sink("warehouse");
+    state.state.set_aside = 2;
+    browser.fake.world().sinks.push(state);
+    browser
+        .get("/sinks")
+        .await
+        .holds("href=\"/sinks/warehouse/refused\"");
+    let page = browser.get("/sinks/warehouse/refused").await;
+    page.holds("room1@contoso.com");
+    page.holds("the subject is too long (422)");
+    browser.fake.calls();
+    for (form, call, said) in [
+        ("retry", "retry sink warehouse by ada", "warehouse is tried now."),
+        (
+            "skip",
+            "skip what warehouse refused by ada",
+            "2 set-aside changes are dropped.",
+        ),
+    ] {
+        let reply = browser.post(&format!("/sinks/warehouse/{form}"), &[]).await;
+        reply.leads_to("/sinks");
+        assert!(browser.fake.calls().contains(&call.to_owned()));
+        browser.get("/sinks").await.holds(said);
+    }
+    // A sink that fails can be tried at once.
+    let mut failing = sink("hook");
+    failing.state.failing_since = Some(1_770_000_000);
+    browser.fake.world().sinks.push(failing);
+    browser.get("/sinks").await.holds("action=\"/sinks/hook/retry\"");
+    browser.get("/sinks/nowhere/refused").await.is(404);
+}

@@ -137,7 +137,9 @@ fn what_a_sink_refuses_is_set_aside_and_tried_again_or_given_up_when_somebody_sa
     refuse(&mut store);
     assert_eq!(store.sinks().unwrap()[0].backlog, 1);
     assert_eq!(take(&mut store, "file"), ["4 Added good Weekly sync"]);
-    let aside = store.set_aside(10).unwrap();
+    let aside = store.set_aside(Some("file"), 10).unwrap();
+    assert_eq!(store.set_aside(None, 10).unwrap(), aside);
+    assert!(store.set_aside(Some("another"), 10).unwrap().is_empty());
     assert_eq!(
         (aside[0].id.as_str(), aside[0].number, aside[0].problem.as_str()),
         ("bad", 3, "too long")
@@ -146,7 +148,7 @@ fn what_a_sink_refuses_is_set_aside_and_tried_again_or_given_up_when_somebody_sa
     let asked = store.asked("file").unwrap();
     assert_eq!(store.retry_sink("file").unwrap(), Some(1));
     assert_eq!(store.asked("file").unwrap(), asked + 1);
-    assert!(store.set_aside(10).unwrap().is_empty());
+    assert!(store.set_aside(None, 10).unwrap().is_empty());
     // The room is sent again, and the change is refused again: the others of the room go on.
     assert_eq!(handed(&mut store, "file").len(), 4);
     let handover = store.hand_over("file", 100).unwrap();
@@ -170,7 +172,7 @@ fn what_was_given_up_does_not_come_again_and_is_forgotten_behind_later_changes()
     assert_eq!(store.skip_set_aside("file").unwrap(), Some(1));
     assert_eq!(store.skip_set_aside("file").unwrap(), Some(0));
     assert!(handed(&mut store, "file").is_empty());
-    assert!(store.set_aside(10).unwrap().is_empty());
+    assert!(store.set_aside(None, 10).unwrap().is_empty());
     commit(&mut store, Change::Changes, vec![meeting("two", 1_200)]);
     assert_eq!(take(&mut store, "file"), ["4 Added two Weekly sync"]);
     let left: i64 = store
@@ -215,5 +217,5 @@ fn what_was_refused_of_a_meeting_is_overtaken_by_its_next_change() {
     store.refuse("file", &handover.entries[0], "too long").unwrap();
     commit(&mut store, Change::Complete, vec![meeting("one", 1_200)]);
     assert_eq!(take(&mut store, "file"), ["4 Updated one Weekly sync"]);
-    assert!(store.set_aside(10).unwrap().is_empty());
+    assert!(store.set_aside(None, 10).unwrap().is_empty());
 }
