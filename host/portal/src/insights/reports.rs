@@ -93,6 +93,7 @@ pub(super) fn page(
     html! {
         h1 { "Reports" }
         (filter.form(PATH, view, now))
+        @if filter.own("by").is_some_and(|by| By::of(by).is_none()) { p.problem { "There is no such breakdown: figures are by building." } }
         @match view.reports.as_slice() {
             [current, earlier] => {
                 (compared(current, earlier, filter, view))
@@ -169,7 +170,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
             h2 #compared { (filter.words()) @if !is_of_time { " compared with " (other) } }
             (choices(filter))
             div.table tabindex="0" role="region" aria-label="Figures" {
-                table.stack.figures.cells {
+                table.stack.figures.flow {
                     thead {
                         tr {
                             th scope="col" { (capitalized(words_of(by))) } (heading("booked_rate", "Booked")) (heading("used_rate", "Used"))

@@ -149,7 +149,7 @@ fn bookings(days: &[RoomDay], zone: &TimeZone, now: i64) -> Markup {
     html! {
         h3 { "Bookings and what became of them" }
         div.table tabindex="0" role="region" aria-label="Bookings and what became of them" {
-            table.stack.verdicts {
+            table.stack.verdicts.flow {
                 thead {
                     tr {
                         th scope="col" { "Booked" } th scope="col" { "Verdict" } th.number scope="col" { "Occupied" }
