@@ -54,7 +54,7 @@ pub struct AuditEntry {
 pub struct AuditSearch {
     /// Only lines with a number below this.
     pub before: Option<i64>,
-    /// Only what this account did.
+    /// Only what accounts did whose name contains this text, ignoring case.
     pub who: Option<String>,
     /// Only this action.
     pub action: Option<String>,
@@ -91,7 +91,7 @@ impl Reader {
             .connection
             .prepare_cached(
                 "SELECT number, at, who, action, subject, detail FROM audit
-                 WHERE number < ?1 AND (?2 IS NULL OR who = ?2) AND (?3 IS NULL OR action = ?3)
+                 WHERE number < ?1 AND (?2 IS NULL OR instr(lower(who), lower(?2)) > 0) AND (?3 IS NULL OR action = ?3)
                      AND (?4 IS NULL OR instr(lower(who || char(10) || subject || char(10) || detail), lower(?4)) > 0)
                      AND at >= ?5 AND at < ?6
                  ORDER BY number DESC LIMIT ?7",

@@ -28,12 +28,13 @@ pub(crate) struct AuditRequest {
     text: Option<String>,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
+    is_date_wrong: bool,
     before: Option<i64>,
     zone: Zone,
 }
 
 impl AuditRequest {
-    /// Reads the query of an address, with dates of this zone. Ignores what it does not understand.
+    /// Reads the query of an address, with dates of this zone. Ignores what it does not understand; dates are told.
     pub(crate) fn from_query(raw_query: &str, zone: &Zone) -> Self {
         let mut request = Self {
             who: None,
@@ -41,18 +42,24 @@ impl AuditRequest {
             text: None,
             from: None,
             to: None,
+            is_date_wrong: false,
             before: None,
             zone: zone.clone(),
         };
         for (key, value) in form_urlencoded::parse(raw_query.as_bytes()) {
             let value = value.trim();
             let given = (!value.is_empty()).then(|| short(value));
+            let mut date = || {
+                let date = NaiveDate::from_str(value).ok();
+                request.is_date_wrong |= date.is_none() && !value.is_empty();
+                date
+            };
             match key.as_ref() {
                 "who" => request.who = given,
                 "action" => request.action = given,
                 "text" => request.text = given,
-                "from" => request.from = NaiveDate::from_str(value).ok(),
-                "to" => request.to = NaiveDate::from_str(value).ok(),
+                "from" => request.from = date(),
+                "to" => request.to = date(),
                 "before" => request.before = value.parse().ok(),
                 _ => {}
             }
@@ -106,6 +113,7 @@ pub(crate) fn audit(entries: &[AuditEntry], request: &AuditRequest, accounts: &[
             code { "collector audit" } " exports the whole log."
         }
         (filter(request, accounts))
+        @if request.is_date_wrong { p.problem { "The address names a date that is none: it is left out. Choose one above." } }
         @if entries.is_empty() { (nothing(request)) } @else {
             div.table {
                 table.stack {

@@ -36,6 +36,9 @@ pub(crate) fn timeline(view: &Timeline, request: &TimelineRequest) -> Markup {
                 a href=(request.in_own_zone().link()) { "Show them in your time zone" }
             }
         }
+        @if let Some(date) = &request.unknown_date {
+            p.problem { "“" (foreign(date)) "” is not a date of room calendars, so this is today. Choose one above." }
+        }
         @if let Some(zone) = &request.unknown_zone {
             p.problem {
                 "“" (foreign(zone)) "” is not a time zone; times are shown in " (request.zone.name()) ". Use a name such as Europe/Berlin."

@@ -72,6 +72,8 @@ pub(crate) struct TimelineRequest {
     pub(crate) is_zone_asked: bool,
     /// A zone name that was requested and does not exist.
     pub(crate) unknown_zone: Option<String>,
+    /// What was requested as a date and is none that room calendars cover.
+    pub(crate) unknown_date: Option<String>,
     /// Now, in UTC seconds.
     pub(crate) now: i64,
 }
@@ -89,6 +91,7 @@ impl TimelineRequest {
             zone: own_zone,
             is_zone_asked: false,
             unknown_zone: None,
+            unknown_date: None,
             now,
         };
         let mut date = None;
@@ -106,7 +109,8 @@ impl TimelineRequest {
                 "date" => {
                     date = NaiveDate::from_str(value)
                         .ok()
-                        .filter(|date| YEARS.contains(&date.year()))
+                        .filter(|date| YEARS.contains(&date.year()));
+                    request.unknown_date = date.is_none().then(|| short(value));
                 }
                 "view" if value == Span::Week.word() => request.span = Span::Week,
                 "zone" => match Zone::named(value) {
@@ -305,6 +309,14 @@ mod tests {
             (unknown.zone.name(), unknown.unknown_zone.as_deref()),
             ("Europe/Berlin", Some("Mars/Base"))
         );
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_kept_to_be_told() {
+        let unknown = |query| request(query).unknown_date;
+        assert_eq!(unknown("date=2026-02-30").as_deref(), Some("2026-02-30"));
+        assert_eq!(unknown("date=0001-01-01").as_deref(), Some("0001-01-01"));
+        assert_eq!((unknown("date=2026-03-10"), unknown("date=")), (None, None));
     }
 
     #[test]

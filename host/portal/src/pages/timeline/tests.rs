@@ -289,6 +289,12 @@ fn a_building_that_is_gone_stays_chosen() {
 }
 
 #[test]
+fn a_date_that_is_none_is_reported() {
+    let told = words(&page("date=2026-02-30", vec![]));
+    assert!(told.contains("“2026-02-30” is not a date of room calendars, so this is today."));
+}
+
+#[test]
 fn an_unknown_zone_is_reported() {
     assert!(words(&page("zone=Mars", vec![])).contains("“Mars” is not a time zone; times are shown in UTC."));
 }
