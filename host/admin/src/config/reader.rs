@@ -123,7 +123,11 @@ impl<'a> Reader<'a> {
         let number = number.filter(|number| bounds.contains(number));
         if number.is_none() {
             let remedy = format!("give a whole number from {} to {}", bounds.start(), bounds.end());
-            self.problem(key, &format!("it is {}", kind(value)), &remedy);
+            let found = match value {
+                DeValue::Integer(_) => "out of range",
+                other => kind(other),
+            };
+            self.problem(key, &format!("it is {found}"), &remedy);
         }
         number
     }
@@ -403,7 +407,7 @@ fn below(path: &str, key: &str) -> String {
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an unexpected or out-of-range number",
+        DeValue::Integer(_) => "a number",
         DeValue::Float(_) => "not a whole number",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",

@@ -121,7 +121,7 @@ fn a_value_of_the_wrong_type_is_named_and_not_repeated() {
             "[[source]]\nname = 7\nconnector = \"o365\"\n[source.credentials]\nclient-secret = \"hunter2\"\ncertificate = { vault = \"x\" }\n"
         ),
         [
-            "etc/collector.toml:2:1: source: name: it is an unexpected or out-of-range number; it must be a string",
+            "etc/collector.toml:2:1: source: name: it is a number; it must be a string",
             "etc/collector.toml:5:1: source: credentials: client-secret: a secret does not belong in the configuration; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
             "etc/collector.toml:6:1: source: credentials: certificate: it does not say where the secret is; say where it is: { env = \"VARIABLE\" }, { file = \"PATH\" }, { keyring = \"NAME\" }, or { stored = \"NAME\" } after `collector secrets set NAME`",
         ]
@@ -166,7 +166,7 @@ fn times_sizes_and_numbers_say_how_they_are_written() {
         [
             "etc/collector.toml:4:1: source \"a\": every: \"soon\" is not a length of time; write it like \"30s\", \"5m\", \"1h 30m\", \"14d\"",
             "etc/collector.toml:5:1: source \"a\": window: it is empty; make it reach back or ahead, such as { back = \"1d\", ahead = \"14d\" }",
-            "etc/collector.toml:7:1: source \"a\": limits: requests: it is an unexpected or out-of-range number; give a whole number from 1 to 64",
+            "etc/collector.toml:7:1: source \"a\": limits: requests: it is out of range; give a whole number from 1 to 64",
             "etc/collector.toml:8:1: source \"a\": limits: memory: \"a lot\" is not a valid size; write it like \"256MiB\", from 16.0 MiB to 2.0 GiB",
         ]
     );

@@ -1,11 +1,14 @@
 //! All problems of a draft at once. Whoever reads a source as the program does stops at the first kind of problem: the settings before the
-//! connector's own look at them, and the connector before the credentials. So the draft is looked at once more, without what has problems.
+//! connector's own look at them, and the connector before the credentials. So the draft is looked at again and again, without what has problems.
 
 use collector_model::form::Problem;
 use collector_sandbox::settings::{Schema, Words};
 use serde_json::Value;
 
 use super::form::{SETTINGS, Table, example_settings};
+
+/// Stands for a client ID that has problems, so that those of the credentials beside it are found.
+const CLIENT_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// What the schema of the connector says about the settings in a source's table, in the words of a form.
 pub async fn of_settings(schema: &Schema, table: &Table) -> Vec<Problem> {
@@ -46,6 +49,14 @@ pub fn without(table: &Table, problems: &[Problem], schema: &Schema) -> Table {
                     None => settings.remove(key),
                 };
             }
+            Part::Other("client-id") => {
+                let credentials = rest
+                    .entry("credentials")
+                    .or_insert_with(|| Value::Object(Table::new()));
+                if let Some(credentials) = credentials.as_object_mut() {
+                    credentials.insert("client-id".to_owned(), Value::from(CLIENT_ID));
+                }
+            }
             Part::Other("name") => {
                 rest.insert("name".to_owned(), Value::from("draft"));
             }
@@ -82,7 +93,7 @@ fn part<'a>(problem: &'a Problem, schema: &Schema) -> Part<'a> {
     }
     Part::Other(match key {
         "back" | "ahead" => "window",
-        "client-id" | "client-secret" | "certificate" | "certificate-password" => "credentials",
+        "client-secret" | "certificate" | "certificate-password" => "credentials",
         key if key.starts_with("secrets.") => "credentials",
         key => key,
     })
@@ -170,7 +181,10 @@ mod tests {
         );
         assert_eq!(
             Value::from(rest),
-            json!({"settings": {"agent": "rooms@contoso.com"}})
+            json!({"settings": {"agent": "rooms@contoso.com"}, "credentials": {"client-id": CLIENT_ID}})
         );
+        // What is wrong with a certificate is found although there is no client ID.
+        let beside = is_known(&problem("certificate"), &[problem("client-id")], &schema());
+        assert!(!beside);
     }
 }

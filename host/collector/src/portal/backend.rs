@@ -68,11 +68,16 @@ impl Backend for ProgramBackend {
     }
 
     async fn overview(&self) -> Result<Overview> {
-        views::overview(&self.program).await
+        let validations = Arc::clone(&self.validations);
+        views::overview(&self.program, move |source| {
+            validations.awaits_permissions(source)
+        })
+        .await
     }
 
     async fn source(&self, name: &str) -> Result<SourceSummary> {
-        views::source(&self.program, name).await
+        let awaits_permissions = self.validations.awaits_permissions(name);
+        views::source(&self.program, name, awaits_permissions).await
     }
 
     async fn rooms(&self, query: &RoomQuery) -> Result<Rooms> {

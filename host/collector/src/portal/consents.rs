@@ -1,5 +1,6 @@
 //! Sends an administrator to the consent page, and judges the answer that comes back.
 
+use collector_admin::draft::Origin;
 use collector_engine::consent::{self, Answer, Consent, State};
 use collector_engine::source::ReadySource;
 use collector_model::consent::ConsentState;
@@ -123,9 +124,20 @@ pub(super) async fn known(
     target: &Target,
     source: &ReadySource,
 ) -> Result<Option<ConsentState>> {
-    let wanted = key(target);
-    let kept = program.read(move |store| store.consent(&wanted)).await?;
-    Ok(kept.and_then(|content| Consent::read(&content)?.for_source(source)))
+    let read = async |target: &Target| {
+        let wanted = key(target);
+        let kept = program.read(move |store| store.consent(&wanted)).await?;
+        Ok::<_, BackendError>(kept.and_then(|content| Consent::read(&content)?.for_source(source)))
+    };
+    let own = read(target).await?;
+    match (own, target) {
+        // What was granted to a source is granted to what becomes of it, as long as it names the same application.
+        (None, Target::Draft(id)) => match program.draft(id).await?.origin {
+            Origin::Edit(before) | Origin::Duplicate(before) => read(&Target::Source(before)).await,
+            Origin::New => Ok(None),
+        },
+        (own, _) => Ok(own),
+    }
 }
 
 /// Makes the target ready, or returns its problems as an error.

@@ -267,14 +267,20 @@ impl ProgramBackend {
         found.extend(draft.name_problem(&self.program.config()));
         found.extend(self.program.source_of(&table).err().unwrap_or_default());
         found.extend(problems::of_settings(schema, &table).await);
-        let rest = problems::without(&table, &found, schema);
-        let others = match self.program.source_of(&rest) {
-            Ok(source) => self.program.make_ready(&source, &version).await.err(),
-            Err(others) => Some(others),
-        };
-        let mut others = others.unwrap_or_default();
-        others.retain(|problem| !problems::is_known(problem, &found, schema));
-        found.extend(others);
+        // Each look finds problems with a part that had none yet, or is the last.
+        loop {
+            let rest = problems::without(&table, &found, schema);
+            let others = match self.program.source_of(&rest) {
+                Ok(source) => self.program.make_ready(&source, &version).await.err(),
+                Err(others) => Some(others),
+            };
+            let mut others = others.unwrap_or_default();
+            others.retain(|problem| !problems::is_known(problem, &found, schema));
+            if others.is_empty() {
+                break;
+            }
+            found.extend(others);
+        }
         keep_first_of_each_field(&mut found);
         Ok(found
             .into_iter()

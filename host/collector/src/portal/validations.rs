@@ -98,6 +98,16 @@ impl Validations {
             .cloned()
     }
 
+    /// Whether the checks of a source go on only because permissions do not work yet that were granted: nothing else failed.
+    pub(super) fn awaits_permissions(&self, source: &str) -> bool {
+        let Some(running) = self.running(&Target::Source(source.to_owned())) else {
+            return false;
+        };
+        let shown = running.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let has = |status| shown.record.checks.iter().any(|check| check.status == status);
+        has(CheckStatus::Pending) && !has(CheckStatus::Failed)
+    }
+
     fn start(self: &Arc<Self>, program: &Arc<Program>, target: &Target, record: Record) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.contains_key(target) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use collector_admin::config::{Config, Source};
-use collector_admin::draft::words::in_words;
+use collector_admin::draft::sink::SinkDraft;
+use collector_admin::draft::words::{in_words, of_check};
 use collector_admin::draft::{Draft, StoredDraft as _, sink_form};
 use collector_engine::connectors::EVENTS;
 use collector_model::meeting::{Meeting, Subject};
@@ -21,20 +22,30 @@ const SEARCHED: usize = 10_000;
 /// How many events of one connector are shown.
 const SHOWN: usize = 100;
 
-pub(super) async fn overview(program: &Program) -> Result<Overview> {
+/// `awaiting` tells of a source whether it waits for its permissions.
+pub(super) async fn overview(
+    program: &Program,
+    awaiting: impl Fn(&str) -> bool + Send + 'static,
+) -> Result<Overview> {
     let (config, now) = (program.config(), (program.now)());
     let titles = titles(program, &config);
     let for_store = std::sync::Arc::clone(&config);
     let mut problems = program.receivers.problems();
-    let (sources, arrivals, sinks, drafts) = program
+    let (sources, arrivals, sinks, drafts, sink_drafts) = program
         .read(move |store| {
             let passes = store.passes()?;
             let sources = for_store
                 .sources
                 .iter()
-                .map(|source| summary(store, source, &passes, &now, &titles))
+                .map(|source| summary(store, source, &passes, &now, &titles, awaiting(&source.name)))
                 .collect::<std::result::Result<Vec<_>, _>>()?;
-            Ok((sources, store.arrivals()?, store.sinks()?, Draft::listed(store)?))
+            Ok((
+                sources,
+                store.arrivals()?,
+                store.sinks()?,
+                Draft::listed(store)?,
+                SinkDraft::listed(store)?,
+            ))
         })
         .await?;
     let kinds: BTreeMap<&str, &str> = config
@@ -71,15 +82,25 @@ pub(super) async fn overview(program: &Program) -> Result<Overview> {
             })
             .collect(),
         drafts,
+        sink_drafts,
         waiting: waiting.into_keys().collect(),
     })
 }
 
-pub(super) async fn source(program: &Program, name: &str) -> Result<SourceSummary> {
+pub(super) async fn source(program: &Program, name: &str, awaits_permissions: bool) -> Result<SourceSummary> {
     let (source, now) = (program.source(name)?, (program.now)());
     let titles = titles(program, &program.config());
     program
-        .read(move |store| summary(store, &source, &store.passes()?, &now, &titles))
+        .read(move |store| {
+            summary(
+                store,
+                &source,
+                &store.passes()?,
+                &now,
+                &titles,
+                awaits_permissions,
+            )
+        })
         .await
 }
 
@@ -104,6 +125,7 @@ fn summary(
     passes: &[PassRecord],
     now: &BTreeMap<String, SourceNow>,
     titles: &BTreeMap<String, String>,
+    awaits_permissions: bool,
 ) -> std::result::Result<SourceSummary, StoreError> {
     let now = now.get(&source.name).cloned().unwrap_or_default();
     Ok(SourceSummary {
@@ -115,8 +137,18 @@ fn summary(
         collecting: now.collecting,
         next_pass_at: now.due_at.filter(|_| !source.paused),
         every: source.every.as_secs(),
-        last_pass: passes.iter().find(|pass| pass.source == source.name).cloned(),
-        problem: now.problem.filter(|_| !now.is_untried),
+        last_pass: passes
+            .iter()
+            .find(|pass| pass.source == source.name)
+            .map(|pass| PassRecord {
+                problem: pass.problem.as_deref().map(of_check),
+                ..pass.clone()
+            }),
+        problem: now
+            .problem
+            .filter(|_| !now.is_untried)
+            .map(|problem| of_check(&problem)),
+        awaits_permissions,
         rooms: store.listed(Places::Rooms, &source.name)? + store.listed(Places::Spaces, &source.name)?,
         meetings: store.stored_meetings(&source.name)?,
     })

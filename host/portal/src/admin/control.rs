@@ -10,12 +10,14 @@ use crate::pages::elements::plain;
 /// The control of a setting with one plain value. `described`: the ids of what describes it.
 pub(super) fn control(setting: &Setting, key: &str, typed: &str, ties: &Ties, described: &str) -> Markup {
     if let FieldKind::Choice(choices) = &setting.kind {
+        // The default is there already, unless somebody wrote it down.
+        let is_further = |choice: &&String| *choice == typed || Some(*choice) != setting.default.as_ref();
         return html! {
             select id=(ties.id) name=(key) aria-describedby=(described) aria-invalid=[ties.invalid] aria-required=[ties.required] {
                 option value="" selected[typed.is_empty()] {
                     @match &setting.default { Some(default) => { (capitalized(&plain(default))) " (default)" }, None => "Choose one" }
                 }
-                @for choice in choices { option value=(choice) selected[choice == typed] { (plain(choice)) } }
+                @for choice in choices.iter().filter(is_further) { option value=(choice) selected[choice == typed] { (plain(choice)) } }
             }
         };
     }

@@ -81,7 +81,7 @@ async fn render(portal: &Portal, session: &Session, signed: &Signed, id: &str, s
         @for step in Step::of(&draft) {
             div.step id=(step.id()) tabindex="-1" {
                 @if let Some(notice) = notice.as_ref().filter(|_| step == next) {
-                    p.notice role="status" { (foreign(notice)) }
+                    p.notice.unfinished[!draft.problems.is_empty()] role="status" { (foreign(notice)) }
                 }
                 (section(step))
             }

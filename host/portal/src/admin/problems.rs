@@ -171,6 +171,14 @@ pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
     let missing = missing(&draft);
     let lacks = |key: &str| missing.iter().any(|lacking| lacking == key);
     let named = |key: &str| label(draft.form, &labels, key);
+    let is_list = |key: &str| {
+        let field = draft
+            .form
+            .fields
+            .iter()
+            .find(|field| setting_key(&field.key) == key);
+        field.is_some_and(|field| matches!(field.kind, FieldKind::Rows(_)))
+    };
     let mut found: Vec<Problem> = missing
         .iter()
         .filter_map(|key| {
@@ -180,6 +188,7 @@ pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
                     "Client secret and certificate are missing".to_owned(),
                     "Enter one of the two",
                 ),
+                _ if is_list(key) => (format!("{label}: there is none yet"), "Add one"),
                 _ => (format!("{label} is missing"), ""),
             };
             Some(Problem {

@@ -261,7 +261,7 @@ mod tests {
         };
         let of = |key: &str, problem: &str| (key.to_owned(), problem.to_owned());
         let none = with_feeds("", &[("settings.feeds", "it is missing")]);
-        assert_eq!(said(&none), [of("settings.feeds", "Feeds is missing")]);
+        assert_eq!(said(&none), [of("settings.feeds", "Feeds: there is none yet")]);
         let two = with_feeds(
             r#"[{"room": "a"}, {"capacity": "x"}]"#,
             &[

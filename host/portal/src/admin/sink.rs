@@ -82,7 +82,7 @@ fn form(draft: &SinkDraftView, notice: Option<&str>, overtaken: Option<&Overtake
     let base = sinks::draft(&draft.id);
     html! {
         section.card #details aria-label="Settings" {
-            @if let Some(notice) = notice { p.notice role="status" { (foreign(notice)) } }
+            @if let Some(notice) = notice { p.notice.unfinished[!problems.is_empty()] role="status" { (foreign(notice)) } }
             (summary(&shown, |key| has_field(&draft.form, key)))
             form method="post" action={ (base) "/save" } autocomplete="off" novalidate data-check={ (base) "/check" }
                 data-touched[draft.touched] data-changed[overtaken.is_some()] {

@@ -26,6 +26,8 @@ pub struct SourceSummary {
     pub last_pass: Option<PassRecord>,
     /// What prevents its collection.
     pub problem: Option<String>,
+    /// Whether it was authorized, and its permissions do not all work yet: that may take hours. Its checks go on until they do.
+    pub awaits_permissions: bool,
     /// Number of listed rooms.
     pub rooms: u64,
     /// Number of stored meetings.
@@ -79,6 +81,8 @@ pub struct Overview {
     pub sinks: Vec<SinkSummary>,
     /// The unsaved drafts of sources.
     pub drafts: Vec<DraftSummary>,
+    /// The unsaved drafts of sinks.
+    pub sink_drafts: Vec<DraftSummary>,
     /// Connectors with a version that waits for approval.
     pub waiting: Vec<String>,
 }

@@ -347,6 +347,7 @@ mod tests {
                 rooms: RoomCounts::default(),
             }),
             problem: None,
+            awaits_permissions: false,
             rooms: 1,
             meetings: 0,
         }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::elements::{Tone, counted, draft, foreign, link, moment, number, segment};
+use super::sinks;
 use super::standing::{receiver_state, state};
 use crate::api::{Overview, Role, SinkSummary};
 
@@ -35,17 +36,26 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
             _ => None,
         })
         .collect();
-    let sinks: Vec<&SinkSummary> = view
+    let failing: Vec<&SinkSummary> = view
         .sinks
         .iter()
         .filter(|sink| settings && sink.state.failing_since.is_some())
         .collect();
-    let of_settings = settings && !(view.drafts.is_empty() && view.waiting.is_empty());
+    let drafts = view
+        .drafts
+        .iter()
+        .map(|unsaved| (unsaved, format!("/drafts/{}", segment(&unsaved.id))));
+    let of_sinks = view
+        .sink_drafts
+        .iter()
+        .map(|unsaved| (unsaved, sinks::draft(&unsaved.id)));
+    let drafts: Vec<_> = drafts.chain(of_sinks).collect();
+    let of_settings = settings && !(drafts.is_empty() && view.waiting.is_empty());
     if sources.is_empty()
         && in_part.is_empty()
         && receivers.is_empty()
         && silent.is_none()
-        && sinks.is_empty()
+        && failing.is_empty()
         && !of_settings
     {
         return Markup::default();
@@ -73,7 +83,7 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
                     li { "Source " strong { (foreign(name)) } ": " (word) ". What its devices see is unknown, not empty." }
                 }
                 @if let Some(silent) = silent { li { (silent) } }
-                @for SinkSummary { state: sink, .. } in sinks {
+                @for SinkSummary { state: sink, .. } in failing {
                     li {
                         "Sink " strong { a href="/sinks" { (foreign(&sink.name)) } } " fails"
                         @if let Some(since) = sink.failing_since { " (that began " (moment(since, now)) ")" }
@@ -87,8 +97,8 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
                             a href={ "/connectors#" (segment(connector)) } { "Review it" }
                         }
                     }
-                    @for unsaved in &view.drafts {
-                        li { "Unsaved draft: " (draft(unsaved, &format!("/drafts/{}", segment(&unsaved.id)), now)) }
+                    @for (unsaved, path) in &drafts {
+                        li { "Unsaved draft: " (draft(unsaved, path, now)) }
                     }
                 }
             }

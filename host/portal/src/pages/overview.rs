@@ -247,6 +247,7 @@ mod tests {
                 },
             }),
             problem: None,
+            awaits_permissions: false,
             rooms: 45,
             meetings: 1_250,
         }
@@ -260,6 +261,7 @@ mod tests {
             receivers: Vec::new(),
             sinks: Vec::new(),
             drafts: Vec::new(),
+            sink_drafts: Vec::new(),
             waiting: Vec::new(),
         }
     }
@@ -421,6 +423,27 @@ mod tests {
     }
 
     #[test]
+    fn a_source_whose_permissions_do_not_work_yet_has_not_failed() {
+        for (verdict, is_waiting) in [("failed", true), ("nothing", true), ("part", false)] {
+            let awaiting = SourceSummary {
+                awaits_permissions: true,
+                problem: (verdict == "failed").then(|| "the token was refused".into()),
+                ..source(Some(verdict))
+            };
+            let page = overview(
+                &view(vec![awaiting]),
+                Glance::default(),
+                Role::Administrator,
+                "c",
+                NOW,
+            );
+            let page = page.into_string();
+            assert_eq!(page.contains("waiting for permissions"), is_waiting, "{page}");
+            assert!(!page.contains("Needs your attention"), "{page}");
+        }
+    }
+
+    #[test]
     fn rooms_that_a_source_could_not_read_need_attention() {
         let mut part = source(Some("part"));
         if let Some(pass) = &mut part.last_pass {
@@ -435,12 +458,17 @@ mod tests {
     fn what_needs_attention_comes_first() {
         let view = Overview {
             drafts: vec![draft()],
+            sink_drafts: vec![DraftSummary {
+                id: "s1".into(),
+                ..draft()
+            }],
             waiting: vec!["o365".into()],
             ..view(vec![source(None)])
         };
         let page = overview(&view, Glance::default(), Role::Administrator, "c", NOW).into_string();
         let (before, _) = page.split_once("not collected yet").unwrap();
         assert!(before.contains("<bdi>source with o365</bdi>, changed "));
+        assert!(before.contains("href=\"/sink-drafts/s1\""));
         assert!(before.contains("href=\"/drafts/d1\"") && before.contains("href=\"/connectors#o365\""));
     }
 

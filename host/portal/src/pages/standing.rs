@@ -1,7 +1,7 @@
 //! The state of a source, as each page names it.
 
 use super::elements::Tone;
-use crate::api::{ReceiverSummary, SourceSummary};
+use crate::api::{PassRecord, ReceiverSummary, SourceSummary};
 
 /// A receiver that heard nothing for so many seconds is silent: devices report at least once a day.
 const SILENT: i64 = 86_400;
@@ -11,6 +11,10 @@ pub(crate) fn state(source: &SourceSummary) -> (Tone, &'static str) {
     match &source.last_pass {
         _ if source.paused => (Tone::Limited, "paused"),
         _ if source.collecting => (Tone::Pending, "collecting"),
+        // A pass that collects nothing is no failure that anybody could mend.
+        pass if source.awaits_permissions && !has_collected(pass.as_ref()) => {
+            (Tone::Pending, "waiting for permissions")
+        }
         _ if source.problem.is_some() => (Tone::Failed, "failed"),
         None => (Tone::Limited, "not collected yet"),
         Some(pass) => match pass.verdict.as_str() {
@@ -20,6 +24,11 @@ pub(crate) fn state(source: &SourceSummary) -> (Tone, &'static str) {
             _ => (Tone::Failed, "failed"),
         },
     }
+}
+
+/// Whether a pass collected anything.
+fn has_collected(pass: Option<&PassRecord>) -> bool {
+    pass.is_some_and(|pass| matches!(pass.verdict.as_str(), "everything" | "part"))
 }
 
 /// The state of a source that receives, in words, at `now` (UTC seconds).

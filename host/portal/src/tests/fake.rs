@@ -158,6 +158,7 @@ pub(crate) fn source(name: &str) -> SourceSummary {
         every: 300,
         last_pass: None,
         problem: None,
+        awaits_permissions: false,
         rooms: 45,
         meetings: 1_200,
     }
@@ -367,6 +368,7 @@ impl Backend for Fake {
             receivers: world.receivers.clone(),
             sinks: world.sinks.clone(),
             drafts: world.drafts.values().map(named).collect(),
+            sink_drafts: Vec::new(),
             waiting: Vec::new(),
         })
     }

@@ -44,7 +44,7 @@ fn each_mistake_has_its_place_and_remedy() {
     for (text, problem) in [
         (
             "[insights]\nroom = 1",
-            "2:1: insights: room: it is an unexpected or out-of-range number; it must be a list of tables, [[insights.room]]",
+            "2:1: insights: room: it is a number; it must be a list of tables, [[insights.room]]",
         ),
         (
             "[insights]\nrooms = []",
@@ -64,7 +64,7 @@ fn each_mistake_has_its_place_and_remedy() {
         ),
         (
             "[[insights.room]]\naddress = \"a@b.c\"\ncapacity = 0",
-            "3:1: insights.room \"a@b.c\": capacity: it is an unexpected or out-of-range number; give a whole number from 1 to 100000",
+            "3:1: insights.room \"a@b.c\": capacity: it is out of range; give a whole number from 1 to 100000",
         ),
         (
             "[[insights.room]]\naddress = \"a@b.c\"\nspaces = \"webex:x\"",

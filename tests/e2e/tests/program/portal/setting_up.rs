@@ -22,7 +22,7 @@ fn all_that_is_missing_or_wrong_is_named_at_once_and_in_the_words_of_the_form() 
     browser.open(&situation.at("/infrastructure/new")).unwrap();
     browser.click_text("Choose Microsoft Office 365").unwrap();
     browser.wait_for_text("h2", "Office 365 host details").unwrap();
-    for name in ["settings.graph-url", "every", "grants"] {
+    for name in ["certificate", "settings.graph-url", "every", "grants"] {
         unfold(&browser, name);
     }
     // What the schema, the connector, the configuration and the credentials would each have told in a round of their own.
@@ -30,6 +30,7 @@ fn all_that_is_missing_or_wrong_is_named_at_once_and_in_the_words_of_the_form() 
         ("settings.user-agent", "Zoë"),
         ("settings.room-lists", "hq rooms"),
         ("settings.graph-url", "https://graph.example"),
+        ("certificate", "-----BEGIN NOTHING-----"),
         ("every", "often"),
         ("grants", "https://graph.example/v1.0"),
     ] {
@@ -46,7 +47,7 @@ fn all_that_is_missing_or_wrong_is_named_at_once_and_in_the_words_of_the_form() 
         "User agent ",
         "Room lists: \"hq rooms\" is not an e-mail address",
         "Client ID is missing",
-        "Client secret and certificate are missing: Enter one of the two",
+        "Certificate",
         "Graph address has no path",
         "Collect every: \"often\" is not a length of time: write it like 30s, 5m",
         "Allowed origins: \"https://graph.example/v1.0\" contains more than scheme, host and port",
