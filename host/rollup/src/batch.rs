@@ -1,41 +1,36 @@
-//! Stores what comes of many tasks in few transactions: each of them writes every page that it changed, and rooms share pages.
+//! Stores what comes of many tasks in few transactions: each of them writes every page that it changed, and rooms share pages. What comes is kept
+//! until it is written, so that others who write wait only while something is written, not while more is computed.
 
 use rusqlite::{Transaction, TransactionBehavior};
 
 use crate::file::{Failure, Rollups, RollupsError, is_for};
 
-/// Dates of rooms after which a transaction ends. Others who write wait until then, and what a kill undoes is computed again.
+/// Dates of rooms that are written together. What a kill loses is computed again.
 const DATES: usize = 512;
 
-/// Changes for the rooms and the configuration that were taken over, which are stored together.
-pub(crate) struct Batch<'a> {
+/// What is to be stored for the rooms and the configuration that were taken over.
+pub(crate) struct Batch<'a, T, W> {
     rollups: &'a Rollups,
-    open: Option<Transaction<'a>>,
+    write: W,
+    waiting: Vec<T>,
     dates: usize,
 }
 
-impl<'a> Batch<'a> {
-    pub(crate) fn new(rollups: &'a Rollups) -> Self {
+impl<'a, T, W: FnMut(&Transaction<'_>, T) -> Result<(), Failure>> Batch<'a, T, W> {
+    /// `write` stores one of what is added.
+    pub(crate) fn new(rollups: &'a Rollups, write: W) -> Self {
         Self {
             rollups,
-            open: None,
+            write,
+            waiting: Vec::new(),
             dates: 0,
         }
     }
 
-    /// Does work that stores so many dates of rooms, or as much. Nothing is changed if another process has taken over another configuration since.
-    pub(crate) fn add(
-        &mut self,
-        dates: usize,
-        work: impl FnOnce(&Transaction<'_>) -> Result<(), Failure>,
-    ) -> Result<(), RollupsError> {
-        let failed = |failure| self.rollups.failed(failure);
-        let transaction = match self.open.take() {
-            Some(open) => open,
-            None => self.begin().map_err(failed)?,
-        };
-        work(&transaction).map_err(failed)?;
-        self.open = Some(transaction);
+    /// Adds what has so many dates of rooms, or takes as much room. Nothing is changed if another process has taken over another configuration
+    /// since.
+    pub(crate) fn add(&mut self, dates: usize, what: T) -> Result<(), RollupsError> {
+        self.waiting.push(what);
         self.dates += dates;
         match self.dates < DATES {
             true => Ok(()),
@@ -43,19 +38,24 @@ impl<'a> Batch<'a> {
         }
     }
 
-    fn begin(&self) -> Result<Transaction<'a>, Failure> {
-        let connection = &self.rollups.connection;
-        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-        is_for(&transaction, self.rollups.scope)?;
-        Ok(transaction)
-    }
-
     /// Stores what is not stored yet. What is dropped without it is not.
     pub(crate) fn end(&mut self) -> Result<(), RollupsError> {
         self.dates = 0;
-        match self.open.take() {
-            Some(open) => open.commit().map_err(|error| self.rollups.failed(error.into())),
-            None => Ok(()),
+        let waiting = std::mem::take(&mut self.waiting);
+        self.store(waiting)
+            .map_err(|failure| self.rollups.failed(failure))
+    }
+
+    fn store(&mut self, waiting: Vec<T>) -> Result<(), Failure> {
+        if waiting.is_empty() {
+            return Ok(());
         }
+        let connection = &self.rollups.connection;
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        is_for(&transaction, self.rollups.scope)?;
+        for what in waiting {
+            (self.write)(&transaction, what)?;
+        }
+        Ok(transaction.commit()?)
     }
 }

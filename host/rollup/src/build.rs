@@ -72,14 +72,21 @@ impl Rollups {
         }
         let all = missing.len();
         let mut plain = Plain::new(scope, as_of);
-        let mut batch = Batch::new(self);
+        let mut batch = Batch::new(self, |file, (one, early): (&Missing<'_>, Option<Built>)| {
+            let in_time = match early {
+                Some(early) if turns(file, early.alike)? == early.turns => early,
+                // Something of its rooms was stored meanwhile.
+                _ => built(file, one, &mut plain)?,
+            };
+            Ok(keep(file, &in_time)?)
+        });
         if readers.is_empty() {
             for one in &missing {
                 if !go_on() {
                     batch.end()?;
                     return Ok(false);
                 }
-                batch.add(DATES, |file| Ok(keep(file, &built(file, one, &mut plain)?)?))?;
+                batch.add(DATES, (one, None))?;
             }
             batch.end()?;
             return Ok(true);
@@ -96,17 +103,8 @@ impl Rollups {
         };
         let tasks = missing.iter().map(|one| (DATES, one));
         let done = beside(readers, tasks, go_on, adding_up, |(one, early)| {
-            batch.add(DATES, |file| {
-                let early = early?;
-                // Something of its rooms was stored meanwhile.
-                let is_late = turns(file, early.alike)? != early.turns;
-                let in_time = if is_late {
-                    built(file, one, &mut plain)?
-                } else {
-                    early
-                };
-                Ok(keep(file, &in_time)?)
-            })
+            let early = early.map_err(|error| self.failed(error.into()))?;
+            batch.add(DATES, (one, Some(early)))
         })?;
         batch.end()?;
         Ok(done == all)

@@ -66,6 +66,16 @@ pub(crate) enum Outcome {
     Computed(Computed),
 }
 
+impl Outcome {
+    /// How many dates are to be stored, or what takes as long.
+    pub(crate) fn dates(&self) -> usize {
+        match self {
+            Self::Outdated(_) => UNDER_WAY,
+            Self::Computed(computed) => computed.days.len(),
+        }
+    }
+}
+
 /// What was computed of a room.
 pub(crate) struct Computed {
     pub(crate) task: Task,

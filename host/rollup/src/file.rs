@@ -438,9 +438,12 @@ fn set_up(connection: &mut Connection) -> Result<(), Unusable> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_transaction_behavior(rusqlite::TransactionBehavior::Immediate);
+    // Whoever only reads a file that is there does not wait for who writes.
+    if version(connection)? == VERSION {
+        return Ok(());
+    }
     let transaction = connection.transaction()?;
-    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
+    match version(&transaction)? {
         0 => {
             transaction.execute_batch(TABLES)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
@@ -450,6 +453,11 @@ fn set_up(connection: &mut Connection) -> Result<(), Unusable> {
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// The version of the tables; 0 if there are none.
+fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 fn remove(path: &Path) {

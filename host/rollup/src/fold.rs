@@ -10,7 +10,7 @@ use crate::compute::{Calendar, Outcome, Task, compute};
 use crate::file::{Rollups, RollupsError};
 use crate::marks::begin_anew;
 use crate::scope::Scope;
-use crate::threads::{UNDER_WAY, beside, threads};
+use crate::threads::{beside, threads};
 use crate::write::{outdated, write};
 
 /// How often it is looked for rooms that somebody else stored at the same time.
@@ -132,12 +132,20 @@ impl Rollups {
         for _ in 0..2 * threads(due.len()) {
             readers.extend(store.again()?);
         }
-        let mut batch = Batch::new(self);
+        let mut batch = Batch::new(self, |file, outcome| match outcome {
+            Outcome::Computed(computed) => Ok(write(file, computed, as_of)?),
+            Outcome::Outdated(task) => Ok(outdated(file, &task)?),
+        });
+        // What somebody else stored meanwhile, and a room that begins anew, is looked at in the next round.
+        let mut put = |outcome: Option<Outcome>| match outcome {
+            Some(outcome) => batch.add(outcome.dates(), outcome),
+            None => Ok(()),
+        };
         let done = if readers.is_empty() {
             let mut calendar = Calendar::default();
             let mut each = |task| {
                 let computed = compute(store, scope, task, as_of, &mut calendar)?;
-                put(&mut batch, computed, as_of)
+                put(computed)
             };
             let tasks = due.into_iter().take_while(|_| go_on());
             tasks.map(|task| each(task).map(|()| 1)).sum()
@@ -148,25 +156,11 @@ impl Rollups {
                 move |task| reader.at_one_moment(|store| compute(store, scope, task, as_of, &mut calendar))
             };
             let tasks = due.into_iter().map(|task| (task.dates(as_of), task));
-            beside(readers, tasks, go_on, computing, |computed| {
-                put(&mut batch, computed?, as_of)
-            })
+            beside(readers, tasks, go_on, computing, |computed| put(computed?))
         };
         // What was computed stays, also if the store failed then.
         batch.end()?;
         done
-    }
-}
-
-/// Stores what came of a task. What somebody else stored meanwhile, and a room that begins anew, is looked at in the next round.
-fn put(batch: &mut Batch<'_>, outcome: Option<Outcome>, as_of: i64) -> Result<(), RollupsError> {
-    match outcome {
-        Some(Outcome::Computed(computed)) => {
-            let dates = computed.days.len();
-            batch.add(dates, |file| Ok(write(file, computed, as_of)?))
-        }
-        Some(Outcome::Outdated(task)) => batch.add(UNDER_WAY, |file| Ok(outdated(file, &task)?)),
-        None => Ok(()),
     }
 }
 

@@ -20,8 +20,9 @@ use crate::pages::elements::{foreign, instant};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/insights/reports";
-/// Rows that are compared on the page. Files have all.
+/// Rows that are compared on the page, and rooms: a page about spaces lists them all. Files have all.
 const SHOWN: usize = 200;
+const ROOMS_SHOWN: usize = 50;
 
 /// By what reports are broken down, in words.
 const KEYS: [(By, &str); 9] = [
@@ -149,6 +150,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
     let by = by(filter);
     let from = other(filter);
     let other = period(from, before(from, 1 - i64::from(filter.days())));
+    let most = if by == By::Room { ROOMS_SHOWN } else { SHOWN };
     let is_of_time = matches!(by, By::Month | By::Week | By::Date);
     let before: BTreeMap<&str, &GroupReport> = earlier
         .groups
@@ -179,14 +181,20 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
                         }
                     }
                     tbody {
-                        @for group in groups.iter().copied().take(SHOWN) {
+                        @for group in groups.iter().copied().take(most) {
                             @let other = if is_of_time { None } else { before.get(group.key.as_str()).copied() };
                             (line(by, group, other, &names))
                         }
                     }
                 }
             }
-            @if current.groups.len() > SHOWN { p.muted { "The first " (SHOWN) " are shown. The files have all." } }
+            @if current.groups.len() > most {
+                p.muted {
+                    "The first " (most) " are shown. The files have all"
+                    @if by == By::Room { ", and " a href=(filter.link(super::spaces::PATH, &[])) { "Spaces" } " lists all rooms, sorted by any figure" }
+                    "."
+                }
+            }
         }
     }
 }
