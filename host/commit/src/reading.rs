@@ -13,7 +13,7 @@ pub enum Change {
 }
 
 /// The result of reading one room.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reading {
     /// How the meetings were read.
     pub change: Change,

@@ -49,7 +49,7 @@ pub fn slice(rooms: usize) -> Span {
     span!("slice", rooms)
 }
 
-/// The storing of one room.
+/// The storing of rooms.
 pub fn commit() -> Span {
     span!("commit")
 }

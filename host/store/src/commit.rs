@@ -45,24 +45,54 @@ impl Store {
         now: i64,
     ) -> Result<RoomChanges, StoreError> {
         let transaction = self.connection.transaction()?;
-        let (number, known) = known(&transaction, source, room)?;
-        let commit = Commit::new(known, reading);
-        let window = commit.window();
-        let is_same = match commit.same_if() {
-            Some(meetings) => same::are_stored(&transaction, number, window, meetings)?,
-            None => false,
-        };
-        let compared = if is_same {
-            commit.same()
-        } else {
-            commit.compare(stored_meetings(&transaction, number, window)?)
-        };
-        let pasts = Pasts::of(&transaction, number, window)?;
-        let steps = compared.steps(now, |sought| pasts.of_meeting(sought))?;
-        take(&transaction, number, &steps, now)?;
+        let changes = commit_within(&transaction, source, room, reading, now)?;
         transaction.commit()?;
-        Ok(steps.changes)
+        Ok(changes)
     }
+
+    /// Stores the readings of several rooms in one transaction, each as [`Store::commit_at`] does. What changed, in their order.
+    ///
+    /// # Errors
+    /// The store failed; all rooms are unchanged.
+    pub fn commit_together(
+        &mut self,
+        source: &str,
+        readings: &[(RoomAddress, Reading)],
+        now: i64,
+    ) -> Result<Vec<RoomChanges>, StoreError> {
+        let transaction = self.connection.transaction()?;
+        let changes = readings
+            .iter()
+            .map(|(room, reading)| commit_within(&transaction, source, room, reading.clone(), now))
+            .collect::<Result<_, _>>()?;
+        transaction.commit()?;
+        Ok(changes)
+    }
+}
+
+fn commit_within(
+    transaction: &Transaction<'_>,
+    source: &str,
+    room: &RoomAddress,
+    reading: Reading,
+    now: i64,
+) -> Result<RoomChanges, StoreError> {
+    let (number, known) = known(transaction, source, room)?;
+    let commit = Commit::new(known, reading);
+    let window = commit.window();
+    let is_same = match commit.same_if() {
+        Some(meetings) => same::are_stored(transaction, number, window, meetings)?,
+        None => false,
+    };
+    let compared = if is_same {
+        commit.same()
+    } else {
+        commit.compare(stored_meetings(transaction, number, window)?)
+    };
+    let pasts = Pasts::of(transaction, number, window)?;
+    let steps = compared.steps(now, |sought| pasts.of_meeting(sought))?;
+    take(transaction, number, &steps, now)?;
+    Ok(steps.changes)
 }
 
 /// The room's number, and what is known of it. One that was never listed gets a number too, so that nothing collected is dropped.

@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 use super::part::{Answer, Part, Read};
 use super::plan::{Lane, plan};
 use super::queue::{Queue, Slice};
+use super::storing::store;
 use super::{Circumstances, Observer, PassReport, PlaceResult, Stop, later, reason, sleep_until};
 use crate::source::ReadySource;
 
@@ -258,6 +259,7 @@ impl<'a, P: Part> Pass<'a, P> {
         // Rooms that share an answer fail with it: the answer was too large, or too late.
         let together = failed > 1 && (slow || failed == rooms.len());
         let mut attempts = Vec::with_capacity(rooms.len());
+        let (mut numbers, mut reads) = (Vec::new(), Vec::new());
         let mut throttled = false;
         for (number, collected) in slice.rooms.iter().zip(rooms) {
             let Collected {
@@ -268,12 +270,14 @@ impl<'a, P: Part> Pass<'a, P> {
             let mut trouble = Some(Trouble::NotCollected);
             let result = match outcome {
                 Outcome::Complete(cursor) => {
-                    let read = self.read(Change::Complete, items, cursor, drops);
-                    self.commit(&place, read).await
+                    numbers.push(*number);
+                    reads.push((place, self.read(Change::Complete, items, cursor, drops)));
+                    continue;
                 }
                 Outcome::Changes(cursor) => {
-                    let read = self.read(Change::Changes, items, cursor, drops);
-                    self.commit(&place, read).await
+                    numbers.push(*number);
+                    reads.push((place, self.read(Change::Changes, items, cursor, drops)));
+                    continue;
                 }
                 Outcome::RetryAfter(seconds) => {
                     throttled = true;
@@ -295,12 +299,24 @@ impl<'a, P: Part> Pass<'a, P> {
                     PlaceResult::Failed(why)
                 }
             };
-            if matches!(result, PlaceResult::Collected(_)) {
-                trouble = None;
-            }
             attempts.push((place, trouble));
             self.was_read_again(*number, !matches!(result, PlaceResult::Failed(_)));
             P::roll_mut(&mut self.report).set(*number, result);
+        }
+        let places: Vec<P::Name> = reads.iter().map(|(place, _)| place.clone()).collect();
+        let stored = store::<P>(self.store, &self.source.name, reads).await;
+        for ((number, place), stored) in numbers.into_iter().zip(places).zip(stored) {
+            let is_stored = stored.is_ok();
+            attempts.push((place, (!is_stored).then_some(Trouble::NotCollected)));
+            self.was_read_again(number, is_stored);
+            let result = match stored {
+                Ok(changes) => PlaceResult::Collected(changes),
+                Err(problem) => {
+                    self.report.unstored.get_or_insert_with(|| problem.clone());
+                    PlaceResult::Failed(Reason::new(problem))
+                }
+            };
+            P::roll_mut(&mut self.report).set(number, result);
         }
         if throttled {
             // The sender does not see throttling inside a batch.
@@ -360,24 +376,6 @@ impl<'a, P: Part> Pass<'a, P> {
             window: self.window,
             cursor,
             drops,
-        }
-    }
-
-    /// Stores one room. If that fails, the other rooms are not lost.
-    async fn commit(&mut self, name: &P::Name, read: Read<P::Item>) -> PlaceResult<P::Changes> {
-        let (source, name) = (self.source.name.clone(), name.clone());
-        let committed = self
-            .store
-            .write(move |store| P::commit(store, &source, &name, read))
-            .instrument(trace::commit())
-            .await;
-        match committed {
-            Ok(changes) => PlaceResult::Collected(changes),
-            Err(error) => {
-                let problem = format!("{error:#}");
-                self.report.unstored.get_or_insert_with(|| problem.clone());
-                PlaceResult::Failed(Reason::new(problem))
-            }
         }
     }
 

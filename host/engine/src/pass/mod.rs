@@ -9,6 +9,7 @@ mod plan;
 mod queue;
 mod report;
 mod stop;
+mod storing;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -88,13 +88,12 @@ pub(super) trait Part: Send + Sync + 'static {
     /// Whether the report has all places, as far as the connector could tell.
     fn is_listed(report: &PassReport) -> bool;
 
-    /// Stores one place, in one transaction.
+    /// Stores places: each as a whole or not at all. What changed, in their order.
     fn commit(
         store: &mut Store,
         source: &str,
-        name: &Self::Name,
-        read: Read<Self::Item>,
-    ) -> Result<Self::Changes, StoreError>;
+        reads: Vec<(Self::Name, Read<Self::Item>)>,
+    ) -> Vec<Result<Self::Changes, StoreError>>;
 }
 
 /// Rooms with their meetings.
@@ -169,17 +168,32 @@ impl Part for Rooms {
     fn commit(
         store: &mut Store,
         source: &str,
-        name: &RoomAddress,
-        read: Read<Meeting>,
-    ) -> Result<RoomChanges, StoreError> {
-        let reading = Reading {
-            change: read.change,
-            meetings: read.items,
-            window: read.window,
-            cursor: read.cursor,
-            drops: read.drops,
-        };
-        store.commit(source, name, reading)
+        reads: Vec<(RoomAddress, Read<Meeting>)>,
+    ) -> Vec<Result<RoomChanges, StoreError>> {
+        let now = chrono::Utc::now().timestamp();
+        let readings: Vec<(RoomAddress, Reading)> = reads
+            .into_iter()
+            .map(|(room, read)| {
+                let reading = Reading {
+                    change: read.change,
+                    meetings: read.items,
+                    window: read.window,
+                    cursor: read.cursor,
+                    drops: read.drops,
+                };
+                (room, reading)
+            })
+            .collect();
+        if readings.len() > 1 {
+            match store.commit_together(source, &readings, now) {
+                Ok(changes) => return changes.into_iter().map(Ok).collect(),
+                Err(error) => tracing::debug!(source, "rooms are stored one by one: {error}"),
+            }
+        }
+        readings
+            .into_iter()
+            .map(|(room, reading)| store.commit_at(source, &room, reading, now))
+            .collect()
     }
 }
 
@@ -250,24 +264,35 @@ impl Part for Spaces {
     fn commit(
         store: &mut Store,
         source: &str,
-        name: &String,
-        read: Read<Record>,
-    ) -> Result<RecordChanges, StoreError> {
-        let now = chrono::Utc::now().timestamp();
-        let committed =
-            store.commit_usage(source, name, &read.items, read.cursor.as_deref(), read.drops, now)?;
-        for warning in committed.ahead.warnings() {
-            tracing::warn!("{warning}");
-        }
-        if let Some(key) = committed.contradicted {
-            tracing::warn!(
-                source,
-                space = %plain(name),
-                key = %plain(&key),
-                others = committed.changes.contradicted - 1,
-                "the source reports a record that differs from the stored one of the same key and revision, which stays"
-            );
-        }
-        Ok(committed.changes)
+        reads: Vec<(String, Read<Record>)>,
+    ) -> Vec<Result<RecordChanges, StoreError>> {
+        reads
+            .into_iter()
+            .map(|(name, read)| commit_records(store, source, &name, &read))
+            .collect()
     }
+}
+
+/// Stores the records of a space, in one transaction.
+fn commit_records(
+    store: &mut Store,
+    source: &str,
+    name: &str,
+    read: &Read<Record>,
+) -> Result<RecordChanges, StoreError> {
+    let now = chrono::Utc::now().timestamp();
+    let committed = store.commit_usage(source, name, &read.items, read.cursor.as_deref(), read.drops, now)?;
+    for warning in committed.ahead.warnings() {
+        tracing::warn!("{warning}");
+    }
+    if let Some(key) = committed.contradicted {
+        tracing::warn!(
+            source,
+            space = %plain(name),
+            key = %plain(&key),
+            others = committed.changes.contradicted - 1,
+            "the source reports a record that differs from the stored one of the same key and revision, which stays"
+        );
+    }
+    Ok(committed.changes)
 }

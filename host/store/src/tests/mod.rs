@@ -120,6 +120,55 @@ fn empty() -> (tempfile::TempDir, Store) {
 }
 
 #[test]
+fn rooms_that_are_stored_together_are_stored_as_each_alone_or_all_not() {
+    let reading = |meetings: Vec<Meeting>| Reading {
+        change: Change::Complete,
+        meetings,
+        window: window(),
+        cursor: Some("next".into()),
+        drops: 0,
+    };
+    let (_directory, mut store) = empty();
+    store.set_sinks(&["file"]).unwrap();
+    let readings = [
+        (
+            RoomAddress::new("a@x"),
+            reading(vec![meeting("1", 1_100), meeting("2", 1_200)]),
+        ),
+        (RoomAddress::new("b@x"), reading(vec![meeting("3", 1_300)])),
+    ];
+    let changes = store.commit_together(SOURCE, &readings, 1_000).unwrap();
+    assert_eq!(changes.iter().map(|room| room.new).collect::<Vec<_>>(), [2, 1]);
+    let all = stored(&store, window());
+    assert_eq!(all, ["a@x 1 1100", "a@x 2 1200", "b@x 3 1300"]);
+    let told = take(&mut store, "file");
+    let (_other_directory, mut other) = empty();
+    other.set_sinks(&["file"]).unwrap();
+    for (room, reading) in &readings {
+        other.commit_at(SOURCE, room, reading.clone(), 1_000).unwrap();
+    }
+    assert_eq!(
+        (stored(&other, window()), take(&mut other, "file")),
+        (all.clone(), told)
+    );
+
+    // One room cannot be stored: then none is.
+    store
+        .connection
+        .execute_batch(
+            "CREATE TRIGGER full BEFORE INSERT ON meeting WHEN new.id = '5' BEGIN SELECT RAISE (ABORT, 'no'); END",
+        )
+        .unwrap();
+    let readings = [
+        (RoomAddress::new("a@x"), reading(vec![meeting("4", 1_400)])),
+        (RoomAddress::new("b@x"), reading(vec![meeting("5", 1_500)])),
+    ];
+    store.commit_together(SOURCE, &readings, 1_000).unwrap_err();
+    assert_eq!(stored(&store, window()), all);
+    assert!(take(&mut store, "file").is_empty());
+}
+
+#[test]
 fn a_complete_room_loses_what_was_not_emitted_again_and_only_inside_the_window() {
     let (_directory, mut store) = empty();
     let wide = Window::new(0, 10_000).unwrap();
