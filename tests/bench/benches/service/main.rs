@@ -1,6 +1,8 @@
 //! Measures the service: how soon an updated connector serves, and the cost of a day with many sources.
 //!
-//! `make bench-service` runs both; `COLLECTOR_BENCH_PASSES` sets the passes of each source (a day of one every five minutes: 288).
+//! `make bench-service` runs both; `COLLECTOR_BENCH_PASSES` sets the passes of each source (a day of one every five minutes: 288), and
+//! `COLLECTOR_BENCH_EVERY` the seconds between two of them: with 60 or more, what the collector does once a minute is in the figures as often as in a
+//! day.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,8 +20,8 @@ const UPDATES: usize = 20;
 const SOURCES: usize = 20;
 const ROOMS: usize = 250;
 const PASSES: usize = 288;
-/// Five minutes of the accelerated day.
-const EVERY: Duration = Duration::from_secs(2);
+/// Seconds of the accelerated day that stand for five minutes.
+const EVERY: u64 = 2;
 const REST: &str = "[service]\nlisten = \"127.0.0.1:0\"\n[portal]\nlisten = \"off\"\n[[sink]]\nname = \"file\"\ntype = \"jsonl\"\npath = \"changes.jsonl\"\n";
 
 fn main() {
@@ -84,7 +86,8 @@ fn spread(times: &mut [Duration]) -> String {
 
 /// Collects twenty sources of 250 rooms as often as in a day, with a new meeting in each source between two passes.
 fn day() {
-    let passes = std::env::var("COLLECTOR_BENCH_PASSES").map_or(PASSES, |text| text.parse().unwrap());
+    let passes = number("COLLECTOR_BENCH_PASSES", PASSES as u64) as usize;
+    let every = Duration::from_secs(number("COLLECTOR_BENCH_EVERY", EVERY));
     let tenants: Vec<Simulator> = (0..SOURCES)
         .map(|number| {
             let tenant = Simulator::start(generate(number as u64, ROOMS, 0, e2e::now())).unwrap();
@@ -98,7 +101,7 @@ fn day() {
         .map(|(number, tenant)| {
             Source::contoso(tenant)
                 .named(&format!("tenant-{number:02}"))
-                .line(&format!("every = \"{}s\"", EVERY.as_secs()))
+                .line(&format!("every = \"{}s\"", every.as_secs()))
                 .to_string()
         })
         .collect();
@@ -122,7 +125,7 @@ fn day() {
             book(tenant, pass);
         }
         // Sets the pace of the day; the benchmark measures the cost of keeping it.
-        std::thread::sleep((EVERY * u32::try_from(pass + 1).unwrap()).saturating_sub(begun.elapsed()));
+        std::thread::sleep((every * u32::try_from(pass + 1).unwrap()).saturating_sub(begun.elapsed()));
     }
     let ended = service.count("the pass was complete") - first.3;
     let seconds = cpu(service.id()) - first.2;
@@ -154,6 +157,11 @@ fn day() {
         delivered.repeats
     );
     service.stop().unwrap();
+}
+
+/// A number of the environment.
+fn number(variable: &str, usual: u64) -> u64 {
+    std::env::var(variable).map_or(usual, |text| text.parse().unwrap())
 }
 
 /// Adds a meeting to one room.
