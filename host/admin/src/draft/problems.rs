@@ -57,6 +57,12 @@ pub fn without(table: &Table, problems: &[Problem], schema: &Schema) -> Table {
                     credentials.insert("client-id".to_owned(), Value::from(CLIENT_ID));
                 }
             }
+            // The rest of them. Without a client ID, that would be a problem.
+            Part::Other("credentials") => {
+                if let Some(credentials) = rest.get_mut("credentials").and_then(Value::as_object_mut) {
+                    credentials.retain(|key, _| key == "client-id");
+                }
+            }
             Part::Other("name") => {
                 rest.insert("name".to_owned(), Value::from("draft"));
             }
