@@ -20,6 +20,8 @@ pub struct Known {
     pub read: Spans,
     /// Whether its subjects may not be seen.
     pub is_hidden: bool,
+    /// Whether a sink waits for its changes one by one. Otherwise there is none, or each is first told the room as a whole, with these changes in it.
+    pub is_awaited: bool,
     /// The number of times that cursors were dropped until now.
     pub drops: i64,
 }

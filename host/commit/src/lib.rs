@@ -8,9 +8,13 @@
 //! 2. The stored meetings of the window, unless the reading [brings what is stored](Commit::same_if). The result is [`Compared`].
 //! 3. The [`Past`] of each meeting that is new, different or gone ([`Compared::sought`]).
 //! 4. [`Steps`] to do, and what sinks are told ([`Steps::told`]).
+//!
+//! A sink is handed these changes one by one, or a room as a whole ([`WholeRoom`]): when it is new or lost something, and after the room's first whole
+//! reading.
 
 mod compared;
 mod digest;
+mod handover;
 mod history;
 mod listing;
 mod reading;
@@ -19,6 +23,7 @@ mod steps;
 
 pub use compared::{Commit, Compared, Known, Sought};
 pub use digest::ReadingDigest;
+pub use handover::{Handover, WholeRoom, new_and_gone};
 pub use history::{History, Past};
 pub use listing::{KnownRoom, Listed, ListingSteps, list};
 pub use reading::{Change, Reading, RoomChanges};

@@ -16,6 +16,8 @@ pub struct Steps<R> {
     /// Whether the room is read as a whole for the first time: then sinks are told the room as a whole, since nothing that earlier stores told of it
     /// may stay.
     pub is_first: bool,
+    /// Whether changes are kept for sinks, one by one. What withdraws a subject counts in any case.
+    pub is_told: bool,
     /// Meetings to store, in order of arrival.
     pub puts: Vec<Put<R>>,
     /// The smallest span that holds the stored meetings, before and after; none if there are none. What is deleted is not in it: whoever deletes a
@@ -173,8 +175,10 @@ impl Compared {
             }
         }
         let known_from = self.known.known_from;
+        let is_first = is_complete && known_from.is_none();
         Ok(Steps {
-            is_first: is_complete && known_from.is_none(),
+            is_first,
+            is_told: self.known.is_awaited && !is_first,
             puts,
             touched,
             gone,
@@ -200,7 +204,7 @@ impl Compared {
 }
 
 impl<R> Steps<R> {
-    /// What sinks are told, in this order.
+    /// What changes for sinks, in this order. They are told it if [`Steps::is_told`].
     pub fn told(&self) -> impl Iterator<Item = Told<'_>> {
         let puts = self.puts.iter().map(|put| {
             let kind = match put.place {

@@ -5,8 +5,9 @@
 //! | --- | --- |
 //! | [`meeting`], [`room`] | what is collected, which is all that is ever kept |
 //! | [`window`], [`instant`] | when: spans of time, instants in UTC seconds and as RFC 3339 |
-//! | [`outcome`] | what became of a room in a pass, and why |
+//! | [`outcome`], [`pass`] | what became of a room in a pass, and why; what is kept of passes |
 //! | [`connector`], [`form`], [`check`], [`consent`] | what a connector says about itself, how a source is set up, and whether it works |
+//! | [`sink`] | how far sinks have got, and what they refused |
 //! | [`change`], [`json`] | a change of a meeting, and its line of JSON, which is the same everywhere |
 //! | [`insight`] | what sinks are told about the use of rooms |
 //! | [`http`], [`secret`] | requests, answers, and why there is none; why a credential cannot be used |
@@ -33,9 +34,11 @@ pub mod json;
 pub mod local;
 pub mod meeting;
 pub mod outcome;
+pub mod pass;
 pub mod retry;
 pub mod room;
 pub mod secret;
+pub mod sink;
 pub mod space;
 pub mod text;
 pub mod usage;

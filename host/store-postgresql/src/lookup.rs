@@ -70,6 +70,8 @@ fn room(row: &Row) -> Result<(String, (i64, Known)), tokio_postgres::Error> {
         read: spans_of(row, 4)?,
         is_hidden: row.try_get(5)?,
         drops: row.try_get(6)?,
+        // Nothing hands rooms over as a whole yet.
+        is_awaited: true,
     };
     Ok((row.try_get(0)?, (row.try_get(1)?, known)))
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement, Transaction, named
 use super::booking::readings;
 use super::indexes::OVERLAP;
 use super::meeting_rows::{key_of, next_slot};
-use super::outbox::Outbox;
+use super::outbox::{is_awaited, tell};
 use super::pasts::Pasts;
 use super::places::drops;
 use super::privacy::is_hidden;
@@ -116,6 +116,7 @@ fn known(connection: &Connection, source: &str, room: &RoomAddress) -> Result<(i
         reading,
         read: readings(connection, number)?,
         is_hidden: is_hidden(connection, source)?,
+        is_awaited: is_awaited(connection, number)?,
         drops: drops(connection)?,
     };
     Ok((number, known))
@@ -146,11 +147,7 @@ fn take(
     steps: &Steps<i64>,
     now: i64,
 ) -> Result<(), rusqlite::Error> {
-    let outbox = Outbox::of(transaction, room, steps.is_first, now)?;
-    for told in steps.told() {
-        outbox.append(told)?;
-    }
-    outbox.close()?;
+    tell(transaction, room, steps, now)?;
     put(transaction, room, steps)?;
     if let Some((start, end)) = steps.touched {
         touch_room(transaction, room, start, end)?;

@@ -1,94 +1,12 @@
 //! History: the last pass of each source, the outcome of each room, and the events of connectors and the configuration.
 
+use collector_model::pass::{PassRecord, RoomCounts, RoomRecord};
 use rusqlite::params;
 
 use super::{Reader, Store, StoreError};
 
 /// The most events kept.
 const EVENTS: i64 = 10_000;
-
-/// The record of a pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PassRecord {
-    /// The source.
-    pub source: String,
-    /// UTC seconds.
-    pub begun_at: i64,
-    /// UTC seconds.
-    pub ended_at: i64,
-    /// `everything`, `part`, `nothing`, or `failed` if the source failed as a whole.
-    pub verdict: String,
-    /// Why it failed.
-    pub problem: Option<String>,
-    /// The end of the last pass that collected something, UTC seconds.
-    pub success_at: Option<i64>,
-    /// The connector's name.
-    pub connector: String,
-    /// The connector's version.
-    pub version: String,
-    /// The SHA-256 of the connector's file.
-    pub digest: String,
-    /// Rooms and spaces by outcome.
-    pub rooms: RoomCounts,
-}
-
-impl PassRecord {
-    /// Whether it collected something.
-    pub fn has_succeeded(&self) -> bool {
-        matches!(self.verdict.as_str(), "everything" | "part")
-    }
-}
-
-/// The number of rooms (and spaces) of a pass with each outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RoomCounts {
-    /// Read and stored.
-    pub collected: u64,
-    /// Refused.
-    pub denied: u64,
-    /// Without a calendar.
-    pub missing: u64,
-    /// Throttled until the end of the pass.
-    pub throttled: u64,
-    /// Anything else.
-    pub failed: u64,
-}
-
-impl std::ops::Add for RoomCounts {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            collected: self.collected + other.collected,
-            denied: self.denied + other.denied,
-            missing: self.missing + other.missing,
-            throttled: self.throttled + other.throttled,
-            failed: self.failed + other.failed,
-        }
-    }
-}
-
-impl RoomCounts {
-    /// All together.
-    pub fn all(self) -> u64 {
-        self.collected + self.denied + self.missing + self.throttled + self.failed
-    }
-}
-
-/// The outcome of a room in the last pass that knew it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoomRecord {
-    /// Its address.
-    pub address: String,
-    /// Its display name: foreign text.
-    pub name: String,
-    /// `collected`, `denied`, `missing`, `throttled` or `failed`; none before the first pass.
-    pub outcome: Option<String>,
-    /// Why it was not collected.
-    pub cause: Option<String>,
-    /// When it got this outcome, UTC seconds.
-    pub since: Option<i64>,
-}
 
 /// An event that an operator may want to look up later.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! Changes are synced to disk before a sink is offered them ([`Store::hand_over`]), and the number is noted beside the database: a number
 //! that was seen outside is never used for another change, neither after a power cut nor by a store restored from a backup.
 
-use collector_commit::Told;
+use collector_commit::{Handover, Steps, Told};
 use collector_model::change::{Change, ChangeKind, What};
 use rusqlite::{Connection, Row, Transaction, params};
 
@@ -15,113 +15,76 @@ use super::{Reader, Store, StoreError};
 /// Obsolete rows deleted in one transaction: others write between two.
 const PRUNED: i64 = 5_000;
 
-/// The next changes for a sink, safely on disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handover {
-    /// The id of the store under which they are sent.
-    pub store: String,
-    /// In the order of their numbers.
-    pub entries: Vec<Change>,
-    /// The rooms whose snapshots these are; none if the entries are changes from the outbox.
-    rooms: Vec<i64>,
-    /// The snapshots contain all changes up to this number.
-    taken: i64,
-}
-
-impl Handover {
-    /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.rooms.is_empty()
-    }
-
-    /// Whether these are snapshots of rooms: they start again from the beginning until they are delivered as a whole.
-    pub fn is_of_rooms(&self) -> bool {
-        !self.rooms.is_empty()
-    }
-}
-
-/// Collects the changes of one room within a transaction. If no sink waits for them, nothing is kept.
-pub(super) struct Outbox<'a> {
-    transaction: &'a Transaction<'a>,
+/// Tells sinks the changes of one room within a transaction, at a UTC second.
+pub(super) fn tell(
+    transaction: &Transaction<'_>,
     room: i64,
-    wanted: bool,
-    appended: std::cell::Cell<i64>,
+    steps: &Steps<i64>,
     now: i64,
-}
-
-impl<'a> Outbox<'a> {
-    /// At its first full reading, a room is sent as a whole: nothing that earlier stores sent about it may stay. `now` is the moment of the
-    /// changes, UTC seconds.
-    pub(super) fn of(
-        transaction: &'a Transaction<'a>,
-        room: i64,
-        first_reading: bool,
-        now: i64,
-    ) -> Result<Self, rusqlite::Error> {
-        if first_reading {
-            refill_room(transaction, None, room)?;
+) -> Result<(), rusqlite::Error> {
+    if steps.is_first {
+        refill_room(transaction, None, room)?;
+    }
+    let mut appended = 0;
+    for told in steps.told() {
+        if told.withdraws {
+            withdraw(transaction, room, told)?;
         }
-        let wanted = transaction
+        if steps.is_told {
+            append(transaction, room, told, now)?;
+            appended += 1;
+        }
+    }
+    if appended > 0 {
+        transaction
             .prepare_cached(
-                "SELECT 1 FROM sink
+                "UPDATE sink SET waiting = waiting + ?2
                  WHERE NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?1 AND taken IS NULL)",
             )?
-            .exists([room])?;
-        Ok(Self {
-            transaction,
-            room,
-            wanted,
-            appended: std::cell::Cell::new(0),
+            .execute([room, appended])?;
+    }
+    Ok(())
+}
+
+/// Whether a sink waits for the changes of a room one by one.
+pub(super) fn is_awaited(connection: &Connection, room: i64) -> Result<bool, rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM sink
+             WHERE NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?1 AND taken IS NULL)",
+        )?
+        .exists([room])
+}
+
+/// Removes the subject of a meeting from changes that still wait.
+fn withdraw(connection: &Connection, room: i64, told: Told<'_>) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached("UPDATE outbox SET subject = NULL, withheld = ?3 WHERE room = ?1 AND id = ?2")?
+        .execute(params![room, told.meeting.id, told.is_withheld()])?;
+    Ok(())
+}
+
+fn append(connection: &Connection, room: i64, told: Told<'_>, now: i64) -> Result<(), rusqlite::Error> {
+    let meeting = told.meeting;
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (kind, at, room, id, series, subject, withheld, start_at, end_at, all_day, status)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            told.kind.number(),
             now,
-        })
-    }
-
-    pub(super) fn append(&self, told: Told<'_>) -> Result<(), rusqlite::Error> {
-        if !self.wanted {
-            return Ok(());
-        }
-        let meeting = told.meeting;
-        if told.withdraws {
-            self.transaction
-                .prepare_cached(
-                    "UPDATE outbox SET subject = NULL, withheld = ?3 WHERE room = ?1 AND id = ?2",
-                )?
-                .execute(params![self.room, meeting.id, told.is_withheld()])?;
-        }
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO outbox (kind, at, room, id, series, subject, withheld, start_at, end_at, all_day, status)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?
-            .execute(params![
-                told.kind.number(),
-                self.now,
-                self.room,
-                meeting.id,
-                meeting.series,
-                told.subject,
-                told.is_withheld(),
-                meeting.start,
-                meeting.end,
-                meeting.all_day,
-                meeting.status.number(),
-            ])?;
-        self.appended.set(self.appended.get() + 1);
-        Ok(())
-    }
-
-    /// Counts the appended changes, at the end of the transaction.
-    pub(super) fn close(self) -> Result<(), rusqlite::Error> {
-        if self.appended.get() > 0 {
-            self.transaction
-                .prepare_cached(
-                    "UPDATE sink SET waiting = waiting + ?2
-                     WHERE NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = name AND refill.room = ?1 AND taken IS NULL)",
-                )?
-                .execute(params![self.room, self.appended.get()])?;
-        }
-        Ok(())
-    }
+            room,
+            meeting.id,
+            meeting.series,
+            told.subject,
+            told.is_withheld(),
+            meeting.start,
+            meeting.end,
+            meeting.all_day,
+            meeting.status.number(),
+        ])?;
+    Ok(())
 }
 
 impl Reader {

@@ -3,27 +3,10 @@
 
 use std::collections::HashMap;
 
+use collector_model::pass::{Past, Trouble};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Reader, Store, StoreError};
-
-/// The trouble of an attempt to read a room or a space that did not collect it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// It was refused, missing, throttled until the end of the pass, or failed.
-    NotCollected,
-    /// It harms the others in its slice: its answer takes too long, or its data stop the connector.
-    Harmful,
-}
-
-/// The history of attempts to read a room or a space.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Past {
-    /// When it was last read, in UTC milliseconds, so that rooms read in the same second are ordered too. None: never.
-    pub read_at: Option<i64>,
-    /// The trouble of the last attempt; none if it was collected or never tried.
-    pub trouble: Option<Trouble>,
-}
 
 /// What a pass reads one by one: the rooms or the spaces of a source. Both are stored alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +48,7 @@ impl Reader {
             .query_map([source], |row| {
                 let past = Past {
                     read_at: row.get(1)?,
-                    trouble: row.get::<_, Option<i64>>(2)?.map(trouble),
+                    trouble: row.get::<_, Option<i64>>(2)?.map(Trouble::of_number),
                 };
                 Ok((row.get(0)?, past))
             })?
@@ -160,7 +143,7 @@ impl Store {
                 Some(trouble) => {
                     transaction
                         .prepare_cached(&not_read)?
-                        .execute(params![source, name, number(*trouble)])?
+                        .execute(params![source, name, trouble.number()])?
                 }
             };
         }
@@ -216,18 +199,4 @@ pub(super) fn drop_cursors(connection: &Connection, source: &str) -> Result<(), 
         .prepare_cached("UPDATE store SET drops = drops + 1")?
         .execute([])?;
     Ok(())
-}
-
-fn number(trouble: Trouble) -> i64 {
-    match trouble {
-        Trouble::NotCollected => 1,
-        Trouble::Harmful => 2,
-    }
-}
-
-fn trouble(number: i64) -> Trouble {
-    match number {
-        2 => Trouble::Harmful,
-        _ => Trouble::NotCollected,
-    }
 }

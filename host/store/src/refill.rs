@@ -2,12 +2,14 @@
 //! room, and reads the stored meetings rather than a copy of them: the begin of a snapshot, the current meetings, its end. A change of such
 //! a room need not be sent before its snapshot, which will contain it; later changes wait in the outbox.
 
-use collector_model::change::{Change, ChangeKind, What};
+use collector_commit::WholeRoom;
+use collector_model::change::Change;
 use rusqlite::{Connection, params};
 
 use super::Store;
 use super::StoreError;
 use super::entry::last_number;
+use super::privacy::is_hidden;
 
 impl Store {
     /// Sends a sink everything again.
@@ -97,6 +99,7 @@ pub(super) fn take_rooms(
 ) -> Result<(Vec<i64>, Vec<Change>), rusqlite::Error> {
     let (mut rooms, mut entries) = (Vec::new(), Vec::new());
     let mut number = last;
+    let now = chrono::Utc::now().timestamp();
     while entries.len() < enough {
         let next: Option<i64> = connection
             .prepare_cached("SELECT min(room) FROM refill WHERE sink = ?1 AND room > ?2")?
@@ -109,65 +112,38 @@ pub(super) fn take_rooms(
         connection
             .prepare_cached("UPDATE refill SET taken = ?3 WHERE sink = ?1 AND room = ?2")?
             .execute(params![sink, room, last])?;
-        for entry in snapshot(connection, sink, room)? {
-            number += 1;
-            entries.push(Change { number, ..entry });
-        }
+        let whole = whole_room(connection, sink, room)?;
+        let is_hidden = is_hidden(connection, &whole.source)?;
+        entries.extend(whole.snapshot("", is_hidden, now, number));
+        number = entries.last().map_or(number, |entry: &Change| entry.number);
         rooms.push(room);
     }
     Ok((rooms, entries))
 }
 
-/// The snapshot of a room, not yet numbered, without what the sink refused.
-fn snapshot(connection: &Connection, sink: &str, room: i64) -> Result<Vec<Change>, rusqlite::Error> {
-    let refused: std::collections::HashSet<String> = connection
+/// A room with its meetings, as a sink is told it.
+fn whole_room(connection: &Connection, sink: &str, number: i64) -> Result<WholeRoom, rusqlite::Error> {
+    let refused = connection
         .prepare_cached("SELECT id FROM set_aside WHERE sink = ?1 AND room = ?2")?
-        .query_map(params![sink, room], |row| row.get(0))?
+        .query_map(params![sink, number], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let (begin, from) = connection
+    let meetings = connection
         .prepare_cached(
-            "SELECT source, address, name, coalesce(known_from, unixepoch()), unixepoch() FROM room WHERE number = ?1",
+            "SELECT id, series, subject, withheld, start_at, end_at, all_day, status FROM meeting WHERE room = ?1 ORDER BY start_at, id",
         )?
-        .query_row([room], |row| {
-            let begin = Change {
-                store: String::new(),
-                number: 0,
-                at: row.get(4)?,
+        .query_map([number], super::read::meeting)?
+        .collect::<Result<_, _>>()?;
+    connection
+        .prepare_cached("SELECT source, address, name, known_from FROM room WHERE number = ?1")?
+        .query_row([number], |row| {
+            Ok(WholeRoom {
+                number,
                 source: row.get(0)?,
-                room_number: room,
-                room: row.get(1)?,
-                room_name: row.get(2)?,
-                what: What::SnapshotBegin,
-            };
-            Ok((begin, row.get(3)?))
-        })?;
-    let mut statement = connection.prepare_cached(
-        // Subjects that may not be seen are not delivered, whatever held when they were stored.
-        "SELECT id, series, subject, max(withheld, coalesce(subject, '') <> '' AND ?2 IN hidden), start_at, end_at, all_day, status
-         FROM meeting WHERE room = ?1 ORDER BY start_at, id",
-    )?;
-    let meetings = statement.query_map(params![room, begin.source], super::read::meeting)?;
-    let mut entries = Vec::new();
-    let marked = !refused.contains("");
-    if marked {
-        entries.push(begin.clone());
-    }
-    let mut told = 0;
-    for meeting in meetings {
-        let meeting = meeting?;
-        if !refused.contains(&meeting.id) {
-            told += 1;
-            entries.push(Change {
-                what: What::Meeting(ChangeKind::Added, meeting),
-                ..begin.clone()
-            });
-        }
-    }
-    if marked {
-        entries.push(Change {
-            what: What::SnapshotEnd { from, meetings: told },
-            ..begin
-        });
-    }
-    Ok(entries)
+                address: row.get(1)?,
+                name: row.get(2)?,
+                known_from: row.get(3)?,
+                meetings,
+                refused,
+            })
+        })
 }

@@ -1,28 +1,10 @@
 //! Changes that a sink refused individually: they are set aside so that the others go on, until a user has them tried again or gives them
 //! up.
 
+use collector_model::sink::SetAside;
 use rusqlite::params;
 
 use super::{Reader, Store, StoreError};
-
-/// A change that a sink refused individually.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetAside {
-    /// The sink.
-    pub sink: String,
-    /// The source.
-    pub source: String,
-    /// The room's address.
-    pub room: String,
-    /// The meeting's id; empty for the begin or the end of a snapshot.
-    pub id: String,
-    /// The change's number.
-    pub number: i64,
-    /// When it was set aside, UTC seconds.
-    pub at: i64,
-    /// The sink's message.
-    pub problem: String,
-}
 
 impl Reader {
     /// The changes that a sink refused, or all sinks, newest first, at most so many.

@@ -1,30 +1,11 @@
 //! The sinks as the store knows them: their names, and how far each has got.
 
+use collector_commit::new_and_gone;
+use collector_model::sink::SinkState;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::refill::refill_sink;
 use super::{Reader, Store, StoreError};
-
-/// The progress of a sink.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SinkState {
-    /// Its name.
-    pub name: String,
-    /// The number of changes that wait for it, including those of rooms that it gets again.
-    pub backlog: u64,
-    /// The number of rooms that it has yet to get again.
-    pub refill: u64,
-    /// The number of changes that it refused and that were set aside.
-    pub set_aside: u64,
-    /// When the oldest waiting change was stored, UTC seconds.
-    pub oldest_at: Option<i64>,
-    /// The time of its last delivery, UTC seconds.
-    pub success_at: Option<i64>,
-    /// Since when it has been failing, UTC seconds; none if it works.
-    pub failing_since: Option<i64>,
-    /// Why it is failing.
-    pub problem: Option<String>,
-}
 
 impl Reader {
     /// The number of the last change that a sink took; none before the first.
@@ -101,21 +82,12 @@ impl Store {
             .prepare("SELECT name FROM sink ORDER BY name")?
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        let gone: Vec<String> = known
-            .iter()
-            .filter(|name| !names.contains(&name.as_str()))
-            .cloned()
-            .collect();
+        let (new, gone) = new_and_gone(&known, names);
         for name in &gone {
             transaction.execute("DELETE FROM sink WHERE name = ?1", [name])?;
             transaction.execute("DELETE FROM refill WHERE sink = ?1", [name])?;
             transaction.execute("DELETE FROM set_aside WHERE sink = ?1", [name])?;
         }
-        let new: Vec<String> = names
-            .iter()
-            .filter(|name| !known.iter().any(|known| known == *name))
-            .map(|name| (*name).to_owned())
-            .collect();
         for name in &new {
             transaction.execute(
                 "INSERT INTO sink (name, delivered, offered) VALUES (?1, 0, 0)",

@@ -127,6 +127,22 @@ fn changes_alone_tell_nothing_about_what_is_known() {
 }
 
 #[test]
+fn sinks_are_told_changes_one_by_one_if_one_waits_for_them_and_the_room_was_read_as_a_whole_before() {
+    let is_told = |is_awaited: bool, changes: &[Change]| {
+        let mut room = StoredRoom::default();
+        room.known.is_awaited = is_awaited;
+        let told = changes.iter().map(|change| {
+            let reading = reading(&room, *change, window(1_000), Vec::new());
+            room.commit(reading, NOW, true).is_told
+        });
+        told.collect::<Vec<_>>()
+    };
+    let readings = [Change::Changes, Change::Complete, Change::Complete];
+    assert_eq!(is_told(true, &readings), [true, false, true]);
+    assert_eq!(is_told(false, &readings), [false, false, false]);
+}
+
+#[test]
 fn an_earlier_window_must_adjoin_the_known_time() {
     let known_from = |windows: &[(i64, i64)]| {
         let mut room = StoredRoom::default();

@@ -1,6 +1,7 @@
 //! What commits mean, tested without a database: whatever readings come in whatever order.
 
 mod examples;
+mod handover;
 mod listing;
 mod room;
 mod rules;

@@ -69,6 +69,39 @@ fn a_room_that_is_read_as_a_whole_for_the_first_time_is_told_as_a_whole() {
 }
 
 #[test]
+fn a_subject_that_is_withdrawn_goes_although_its_room_is_told_as_a_whole_later() {
+    let (_directory, mut store) = two_rooms(&["file"]);
+    commit_to(
+        &mut store,
+        SOURCE,
+        "a@x",
+        Change::Complete,
+        vec![meeting("one", 1_100)],
+        window(),
+    );
+    store.refill("file").unwrap();
+    let mut private = meeting("one", 1_100);
+    private.subject = Subject::Withheld;
+    commit_to(
+        &mut store,
+        SOURCE,
+        "a@x",
+        Change::Complete,
+        vec![private],
+        window(),
+    );
+    let left: i64 = store
+        .connection
+        .query_row(
+            "SELECT count(*) FROM outbox WHERE subject IS NOT NULL",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(left, 0);
+}
+
+#[test]
 fn what_is_known_reaches_as_far_back_as_windows_join() {
     let (_directory, mut store) = empty();
     let from = |store: &Store| -> Option<i64> {
