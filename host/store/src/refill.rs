@@ -38,11 +38,11 @@ pub(super) fn begin_anew(connection: &Connection) -> Result<(), rusqlite::Error>
     Ok(())
 }
 
-/// Sends a sink everything again. This includes what waits for it now.
+/// Sends a sink everything again, if it was not removed meanwhile. This includes what waits for it now.
 pub(super) fn refill_sink(connection: &Connection, sink: &str) -> Result<(), rusqlite::Error> {
     connection.execute("DELETE FROM set_aside WHERE sink = ?1", [sink])?;
     connection.execute(
-        "INSERT OR REPLACE INTO refill (sink, room) SELECT ?1, number FROM room WHERE known_from IS NOT NULL",
+        "INSERT OR REPLACE INTO refill (sink, room) SELECT sink.name, number FROM sink JOIN room WHERE sink.name = ?1 AND known_from IS NOT NULL",
         [sink],
     )?;
     connection.execute(

@@ -49,7 +49,8 @@ impl Reader {
 }
 
 impl Store {
-    /// Sets aside a change that a sink refused: it is not sent any more, and the others go on.
+    /// Sets aside a change that a sink refused: it is not sent any more, and the others go on. If the sink was removed meanwhile, there is nothing to set
+    /// aside.
     ///
     /// # Errors
     /// The store failed; nothing was changed.
@@ -61,7 +62,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         transaction.execute(
-            "INSERT OR REPLACE INTO set_aside (sink, room, id, number, at, problem) VALUES (?1, ?2, ?3, ?4, unixepoch(), ?5)",
+            "INSERT OR REPLACE INTO set_aside (sink, room, id, number, at, problem) SELECT name, ?2, ?3, ?4, unixepoch(), ?5 FROM sink WHERE name = ?1",
             params![sink, change.room_number, change.meeting_id(), change.number, problem],
         )?;
         transaction.execute(

@@ -47,7 +47,8 @@ impl Reader {
                     waiting + (SELECT coalesce(sum(room.meetings), 0) FROM refill JOIN room ON room.number = refill.room WHERE refill.sink = sink.name),
                     (SELECT count(*) FROM refill WHERE refill.sink = sink.name),
                     (SELECT count(*) FROM set_aside WHERE set_aside.sink = sink.name AND NOT given_up),
-                    min(coalesce(refill_at, 9223372036854775807),
+                    min(CASE WHEN EXISTS (SELECT 1 FROM refill WHERE refill.sink = sink.name) THEN coalesce(refill_at, 9223372036854775807)
+                        ELSE 9223372036854775807 END,
                         CASE WHEN waiting > 0 THEN
                             coalesce((SELECT at FROM outbox WHERE number > delivered ORDER BY number LIMIT 1), 9223372036854775807)
                         ELSE 9223372036854775807 END)
