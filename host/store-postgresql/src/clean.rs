@@ -46,6 +46,14 @@ pub(crate) fn rooms(rooms: &[Room]) -> Cow<'_, [Room]> {
     rooms
 }
 
+/// The longest message that is stored, in characters.
+const LONGEST: usize = 2_000;
+
+/// A message for people, as it can be stored.
+pub(crate) fn message(message: &str) -> String {
+    text(message).chars().take(LONGEST).collect()
+}
+
 fn replace(value: &mut String) {
     if let Cow::Owned(replaced) = text(value) {
         *value = replaced;

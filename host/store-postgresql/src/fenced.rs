@@ -108,6 +108,11 @@ impl<'a> Fenced<'a> {
         Ok(numbers)
     }
 
+    /// The unit and the fence, for a last statement that finds them.
+    pub(crate) fn held(&self) -> (&String, &i64) {
+        (&self.unit, &self.fence)
+    }
+
     /// The last statement, if nothing is told.
     pub(crate) async fn check(&self) -> Result<(), CommitError> {
         let found = self
@@ -125,11 +130,11 @@ impl<'a> Fenced<'a> {
         &self,
         changes: &ToldChanges<'_>,
     ) -> Result<Option<RangeInclusive<i64>>, CommitError> {
+        changes.withdraw(&self.transaction).await?;
         if changes.is_empty() {
             self.check().await?;
             return Ok(None);
         }
-        changes.withdraw(&self.transaction).await?;
         let count = changes.count();
         let columns = changes.columns();
         let mut parameters: Vec<_> = vec![

@@ -1,4 +1,4 @@
-//! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, and changes with numbers.
+//! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, and what sinks are told of them.
 //!
 //! What one collector, a *member*, does at a time is a *unit*: a source, a sink, a chore. A member takes units for some seconds ([`Leases`]) and
 //! renews them; what nobody renews, another takes. Each take-over has a *fence*, a number that no other has. A transaction ends with a statement
@@ -11,22 +11,30 @@
 //!
 //! A pass stores the rooms that it found ([`Fenced::commit_rooms`]), and what it read of them, a slice of rooms in each transaction
 //! ([`Fenced::commit_slice`]). `collector_commit` decides what that changes; here it is looked up, done and told.
+//!
+//! A sink is handed the changes of one source after the other ([`Connection::waiting`], [`Fenced::hand_over`], [`Fenced::delivered`]). To a sink, the
+//! stream of a source is a store of its own.
 
 mod clean;
 mod connection;
 mod fenced;
+mod handover;
 mod key;
 mod lease;
 mod leases;
 mod listing;
+mod lock;
 mod lookup;
 mod members;
 mod outbox;
+mod set_aside;
+mod sinks;
 mod slice;
 mod source;
 mod spans;
 mod stored;
 mod told;
+mod whole;
 mod writes;
 
 pub use connection::{Connection, Database};

@@ -7,7 +7,7 @@ use tokio_postgres::{Row, Transaction};
 
 use crate::clean;
 use crate::fenced::{CommitError, Fenced};
-use crate::source;
+use crate::lock;
 
 /// The arrays of [`Columns`] as rows. The lists of a room are JSON on their way: `unnest` would take an array of arrays apart.
 const FOUND: &str = "unnest($2::bigint[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[])
@@ -26,7 +26,7 @@ impl Fenced<'_> {
         rooms: &[Room],
         unread: &[String],
     ) -> Result<(), CommitError> {
-        source::own(self.transaction(), source).await?;
+        lock::own(self.transaction(), source).await?;
         let rooms = clean::rooms(rooms);
         let steps = list(known_rooms(self.transaction(), source).await?, &rooms, unread);
         if !steps.unlist.is_empty() {

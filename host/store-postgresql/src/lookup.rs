@@ -6,7 +6,7 @@ use collector_commit::Known;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use crate::source;
+use crate::lock;
 use crate::spans::spans_of;
 
 /// Waits for whoever else stores something of these rooms. It is a statement of its own, because one that waited would see the locked rows as they are
@@ -14,7 +14,9 @@ use crate::spans::spans_of;
 const LOCK: &str =
     "SELECT FROM room WHERE source = $1 AND address = ANY ($2) ORDER BY number FOR NO KEY UPDATE";
 const LOOK: &str = "
-    SELECT address, number, known_from, room.reading, reading.spans, coalesce(is_hidden, false), coalesce(drops, 0)
+    SELECT address, number, known_from, room.reading, reading.spans, coalesce(is_hidden, false), coalesce(drops, 0),
+        EXISTS (SELECT FROM sink WHERE NOT EXISTS (
+            SELECT FROM refill WHERE (refill.sink, refill.source, refill.room) = (sink.name, $1, room.number) AND taken IS NULL))
     FROM room LEFT JOIN reading ON reading.room = number LEFT JOIN source ON source.name = room.source
     WHERE room.source = $1 AND address = ANY ($2)";
 const ADD: &str = "
@@ -29,7 +31,7 @@ pub(crate) async fn known(
 ) -> Result<HashMap<String, (i64, Known)>, tokio_postgres::Error> {
     // Sent together, in this order: each is sent as soon as it is polled.
     let ((), found) = futures::try_join!(
-        source::share(transaction, source),
+        lock::share(transaction, source),
         lock_and_look(transaction, source, addresses)
     )?;
     let missing: Vec<&str> = addresses
@@ -70,8 +72,7 @@ fn room(row: &Row) -> Result<(String, (i64, Known)), tokio_postgres::Error> {
         read: spans_of(row, 4)?,
         is_hidden: row.try_get(5)?,
         drops: row.try_get(6)?,
-        // Nothing hands rooms over as a whole yet.
-        is_awaited: true,
+        is_awaited: row.try_get(7)?,
     };
     Ok((row.try_get(0)?, (row.try_get(1)?, known)))
 }

@@ -6,11 +6,11 @@
 use collector_model::change::{Change, ChangeKind, What};
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_postgresql::Problem;
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Transaction};
 
 use crate::connection::Connection;
-use crate::fenced::Fenced;
+use crate::lock;
 
 /// How far a sink has got with the stream of a source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,7 +19,23 @@ pub struct Position {
     pub delivered: i64,
     /// It may have those up to this one.
     pub offered: i64,
+    /// The last one that it took; none before the first.
+    pub confirmed: Option<i64>,
 }
+
+/// The changes that wait for a sink one by one, without rooms that it is told as a whole, and without what it refused. Subjects that may not be seen are
+/// withheld, whatever held when they were stored.
+const WAITING: &str = "
+    SELECT stream.id, outbox.number, at, source, room.number, address, room.name, kind::bigint, outbox.id, series, subject,
+        withheld OR subject IS NOT NULL AND EXISTS (SELECT FROM source WHERE name = $2 AND is_hidden),
+        start_at, end_at, all_day, status::bigint
+    FROM outbox JOIN stream USING (source) JOIN room USING (source)
+    WHERE source = $2 AND room.number = outbox.room
+        AND outbox.number > (SELECT delivered FROM sink_position WHERE sink = $1 AND sink_position.source = $2)
+        AND NOT EXISTS (SELECT FROM refill WHERE (refill.sink, refill.source, refill.room) = ($1, $2, outbox.room))
+        AND NOT EXISTS (SELECT FROM set_aside WHERE (set_aside.sink, set_aside.source, set_aside.room, set_aside.number)
+                        = ($1, $2, outbox.room, outbox.number))
+    ORDER BY outbox.number LIMIT $3";
 
 impl Connection {
     /// Makes the streams of these sources known. Known ones stay as they are.
@@ -28,92 +44,66 @@ impl Connection {
     /// The database failed.
     pub async fn add_streams(&mut self, sources: &[&str]) -> Result<(), Problem> {
         let transaction = self.begin().await?;
+        lock::own_sinks(&transaction).await?;
         transaction
             .execute_typed(
-                "INSERT INTO stream (source, id)
-                 SELECT source, replace(gen_random_uuid()::text, '-', '') FROM (SELECT DISTINCT unnest($1::text[]) AS source ORDER BY source) AS new
-                 ON CONFLICT DO NOTHING",
+                "WITH added AS (
+                    INSERT INTO stream (source, id)
+                    SELECT source, replace(gen_random_uuid()::text, '-', '')
+                    FROM (SELECT DISTINCT unnest($1::text[]) AS source ORDER BY source) AS new
+                    ON CONFLICT DO NOTHING RETURNING source
+                 )
+                 INSERT INTO sink_position (sink, source) SELECT name, source FROM sink, added",
                 &[(&sources, Type::TEXT_ARRAY)],
             )
             .await?;
         Ok(transaction.commit().await?)
     }
 
-    /// The first changes of a source with higher numbers than this, at most this many, in their order. If its subjects may not be seen, they are withheld,
-    /// whatever held when they were stored.
+    /// The id of the stream of a source, and how far a sink has got with it; none if there is no such stream or sink.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn changes_after(
+    pub async fn position(
         &mut self,
+        sink: &str,
         source: &str,
-        number: i64,
-        most: u32,
-    ) -> Result<Vec<Change>, Problem> {
-        let transaction = self.begin().await?;
-        let rows = transaction
-            .query_typed(
-                "SELECT stream.id, outbox.number, at, source, room.number, address, room.name, kind::bigint,
-                        outbox.id, series, subject,
-                        withheld OR subject IS NOT NULL AND EXISTS (SELECT FROM source WHERE name = $1 AND is_hidden),
-                        start_at, end_at, all_day, status::bigint
-                 FROM outbox JOIN stream USING (source) JOIN room USING (source)
-                 WHERE source = $1 AND outbox.number > $2 AND room.number = outbox.room
-                 ORDER BY outbox.number LIMIT $3",
-                &[
-                    (&source, Type::TEXT),
-                    (&number, Type::INT8),
-                    (&i64::from(most), Type::INT8),
-                ],
-            )
-            .await?;
-        let changes = rows.iter().map(change).collect::<Result<_, _>>()?;
-        transaction.commit().await?;
-        Ok(changes)
-    }
-
-    /// How far a sink has got with a source.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn position(&mut self, sink: &str, source: &str) -> Result<Position, Problem> {
+    ) -> Result<Option<(String, Position)>, Problem> {
         let transaction = self.begin().await?;
         let row = transaction
             .query_typed_opt(
-                "SELECT delivered, offered FROM sink_position WHERE sink = $1 AND source = $2",
+                "SELECT id, delivered, offered, confirmed FROM sink_position JOIN stream USING (source) WHERE sink = $1 AND source = $2",
                 &[(&sink, Type::TEXT), (&source, Type::TEXT)],
             )
             .await?;
         let position = match row {
-            Some(row) => Position {
-                delivered: row.try_get(0)?,
-                offered: row.try_get(1)?,
-            },
-            None => Position::default(),
+            Some(row) => {
+                let position = Position {
+                    delivered: row.try_get(1)?,
+                    offered: row.try_get(2)?,
+                    confirmed: row.try_get(3)?,
+                };
+                Some((row.try_get(0)?, position))
+            }
+            None => None,
         };
         transaction.commit().await?;
         Ok(position)
     }
 
-    /// Deletes at most this many changes of a source that each of these sinks has; without sinks, any. Returns how many were deleted. Those of which a
-    /// commit withdraws a subject are left to the next time.
+    /// Deletes at most this many changes of a source that every sink has. Returns how many were deleted. Those of which a commit withdraws a subject are
+    /// left to the next time.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn prune(&mut self, source: &str, sinks: &[&str], most: u32) -> Result<u64, Problem> {
+    pub async fn prune(&mut self, source: &str, most: u32) -> Result<u64, Problem> {
         let transaction = self.begin().await?;
         let deleted = transaction
             .execute_typed(
                 "DELETE FROM outbox WHERE source = $1 AND number IN (
-                    SELECT number FROM outbox WHERE source = $1 AND number <= ALL (
-                        SELECT coalesce(delivered, 0) FROM unnest($2::text[]) AS wanted (sink)
-                        LEFT JOIN sink_position ON sink_position.sink = wanted.sink AND sink_position.source = $1)
-                    ORDER BY number LIMIT $3 FOR UPDATE SKIP LOCKED)",
-                &[
-                    (&source, Type::TEXT),
-                    (&sinks, Type::TEXT_ARRAY),
-                    (&i64::from(most), Type::INT8),
-                ],
+                    SELECT number FROM outbox WHERE source = $1 AND number <= ALL (SELECT delivered FROM sink_position WHERE source = $1)
+                    ORDER BY number LIMIT $2 FOR UPDATE SKIP LOCKED)",
+                &[(&source, Type::TEXT), (&i64::from(most), Type::INT8)],
             )
             .await?;
         transaction.commit().await?;
@@ -121,27 +111,24 @@ impl Connection {
     }
 }
 
-impl Fenced<'_> {
-    /// Notes how far a sink has got with a source, under the lease of the sink. A position never goes back.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn set_position(&self, sink: &str, source: &str, position: Position) -> Result<(), Problem> {
-        self.transaction()
-            .execute_typed(
-                "INSERT INTO sink_position (sink, source, delivered, offered) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (sink, source) DO UPDATE SET delivered = greatest(sink_position.delivered, excluded.delivered),
-                    offered = greatest(sink_position.offered, excluded.offered)",
-                &[
-                    (&sink, Type::TEXT),
-                    (&source, Type::TEXT),
-                    (&position.delivered, Type::INT8),
-                    (&position.offered, Type::INT8),
-                ],
-            )
-            .await?;
-        Ok(())
-    }
+/// The oldest changes of a source that wait for a sink one by one, at most this many, in the order of their numbers.
+pub(crate) async fn waiting(
+    transaction: &Transaction<'_>,
+    sink: &str,
+    source: &str,
+    most: u32,
+) -> Result<Vec<Change>, tokio_postgres::Error> {
+    let rows = transaction
+        .query_typed(
+            WAITING,
+            &[
+                (&sink, Type::TEXT),
+                (&source, Type::TEXT),
+                (&i64::from(most), Type::INT8),
+            ],
+        )
+        .await?;
+    rows.iter().map(change).collect()
 }
 
 fn change(row: &Row) -> Result<Change, tokio_postgres::Error> {

@@ -41,11 +41,16 @@ impl Fenced<'_> {
     ) -> Result<Vec<RoomChanges>, CommitError> {
         let commits = begun(self.transaction(), source, readings).await?;
         let rooms = steps(self.transaction(), commits, now).await?;
-        let mut writes = Writes::default();
+        let mut writes = Writes::of(source, now);
         let mut told = ToldChanges::of(source);
         for (room, steps) in &rooms {
             writes.add(*room, steps);
-            steps.told().for_each(|change| told.add(*room, now, change));
+            for change in steps.told() {
+                told.withdraw_of(*room, change);
+                if steps.is_told {
+                    told.add(*room, now, change);
+                }
+            }
         }
         writes.execute(self.transaction()).await?;
         self.commit_and_tell(&told).await?;

@@ -1,34 +1,12 @@
-//! What holds for a source as a whole: whether its subjects may be seen, and how often its cursors were dropped; and the lock under which its rooms are
-//! stored.
-//!
-//! Slices of rooms are committed side by side. Whatever changes what a commit has looked up of the source waits for those that have begun, and the
-//! next ones wait for it: no subject is stored that was hidden meanwhile, and no cursor that was dropped.
+//! What holds for a source as a whole: whether its subjects may be seen, how often its cursors were dropped, and which stream its changes are in.
 
 use collector_postgresql::Problem;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 
 use crate::connection::Connection;
-
-/// Advisory locks are given in turn. A lock on a row that overlapping commits share might never be free for whoever wants to change it.
-const SHARE: &str = "SELECT pg_advisory_xact_lock_shared(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'source', $1), 0))";
-const OWN: &str = "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'source', $1), 0))";
-
-/// Keeps others from changing what holds for a source, until the end of the transaction. Only later statements see what the one before changed.
-pub(crate) async fn share(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
-    transaction
-        .query_typed(SHARE, &[(&source, Type::TEXT)])
-        .await
-        .map(drop)
-}
-
-/// Keeps others from storing anything of a source, until the end of the transaction. Only later statements see what they stored.
-pub(crate) async fn own(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
-    transaction
-        .query_typed(OWN, &[(&source, Type::TEXT)])
-        .await
-        .map(drop)
-}
+use crate::lock::own;
+use crate::whole::ask_for_all;
 
 /// The cursors of rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +106,37 @@ impl Connection {
         let transaction = self.begin().await?;
         own(&transaction, source).await?;
         drop_all(&transaction, source).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+impl Connection {
+    /// Gives the stream of a source another identity, because the database may have lost changes that were seen outside. No change sent under the old one
+    /// is sent under the new one; every sink gets everything of the source again, each room after its next full reading. The store knows nothing about the
+    /// time between its own state and now, and what sinks have for that time must stay.
+    ///
+    /// # Errors
+    /// The database failed; the identity is the old one.
+    pub async fn renew_stream(&mut self, source: &str) -> Result<(), Problem> {
+        let transaction = self.begin().await?;
+        own(&transaction, source).await?;
+        drop_all(&transaction, source).await?;
+        for statement in [
+            "UPDATE room SET known_from = NULL WHERE source = $1 AND known_from IS NOT NULL",
+            // The rooms to send again are void too, until they are read.
+            "DELETE FROM refill WHERE source = $1",
+            "UPDATE stream SET id = replace(gen_random_uuid()::text, '-', '') WHERE source = $1",
+        ] {
+            transaction
+                .execute_typed(statement, &[(&source, Type::TEXT)])
+                .await?;
+        }
+        let sinks = transaction
+            .query_typed("SELECT name FROM sink ORDER BY name FOR NO KEY UPDATE", &[])
+            .await?;
+        for sink in sinks {
+            ask_for_all(&transaction, sink.try_get(0)?, Some(source)).await?;
+        }
         Ok(transaction.commit().await?)
     }
 }

@@ -186,7 +186,8 @@ fn stored(status: Status, (start, end): (i64, i64), history: History) -> Past<()
     }
 }
 
-fn meeting(row: &Row) -> Result<Meeting, tokio_postgres::Error> {
+/// Reads a meeting from a row that has these columns after the first: id, series, subject, withheld, start, end, all-day, status.
+pub(crate) fn meeting(row: &Row) -> Result<Meeting, tokio_postgres::Error> {
     Ok(Meeting {
         id: row.try_get(1)?,
         series: row.try_get(2)?,

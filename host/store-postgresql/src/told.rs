@@ -61,15 +61,19 @@ impl<'a> ToldChanges<'a> {
         self.end.push(meeting.end);
         self.all_day.push(meeting.all_day);
         self.status.push(meeting.status.number());
+    }
+
+    /// Removes the subject of a meeting of a room from earlier changes that still wait, if the change withdraws it.
+    pub fn withdraw_of(&mut self, room: i64, told: Told<'a>) {
         if told.withdraws {
             let (rooms, ids, withheld) = &mut self.withdrawn;
             rooms.push(room);
-            ids.push(text(&meeting.id));
+            ids.push(text(&told.meeting.id));
             withheld.push(told.is_withheld());
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are none to put into the outbox.
     pub fn is_empty(&self) -> bool {
         self.kind.is_empty()
     }

@@ -21,6 +21,11 @@ const READINGS: &str = "
     INSERT INTO reading (room, spans) SELECT room, spans::bigint[] FROM unnest($1::bigint[], $2::text[]) AS new (room, spans)
     ON CONFLICT (room) DO UPDATE SET spans = excluded.spans";
 
+/// Nothing that earlier stores told of these rooms may stay. In the order of their numbers, as whoever asks for all rooms.
+const TELL_AS_A_WHOLE: &str = "
+    INSERT INTO refill (sink, source, room, at) SELECT name, $2, room, $3 FROM unnest($1::bigint[]) AS first (room), sink ORDER BY room, name
+    ON CONFLICT (sink, source, room) DO UPDATE SET taken = NULL";
+
 /// All statements of the steps of a slice.
 #[derive(Debug, Default)]
 pub(crate) struct Writes<'a> {
@@ -33,11 +38,28 @@ pub(crate) struct Writes<'a> {
     kept: Rows<'a>,
     readings: (Vec<i64>, Vec<String>),
     rooms: Rooms<'a>,
+    /// Rooms that were read as a whole for the first time.
+    first: Vec<i64>,
+    source: &'a str,
+    /// UTC seconds.
+    now: i64,
 }
 
 impl<'a> Writes<'a> {
+    /// Nothing yet, of rooms of a source, at a UTC second.
+    pub(crate) fn of(source: &'a str, now: i64) -> Self {
+        Self {
+            source,
+            now,
+            ..Self::default()
+        }
+    }
+
     /// Adds the steps of a room by its number.
     pub(crate) fn add(&mut self, room: i64, steps: &'a Steps<()>) {
+        if steps.is_first {
+            self.first.push(room);
+        }
         for Put {
             meeting,
             history,
@@ -94,6 +116,11 @@ impl<'a> Writes<'a> {
                 all_day = excluded.all_day, status = excluded.status, first_seen = excluded.first_seen, removed_at = excluded.removed_at,
                 read_before = excluded.read_before"
         );
+        let first = [
+            (&self.first as _, Type::INT8_ARRAY),
+            (&self.source as _, Type::TEXT),
+            (&self.now as _, Type::INT8),
+        ];
         let (readings, spans) = &self.readings;
         let readings = [(readings as _, Type::INT8_ARRAY), (spans as _, Type::TEXT_ARRAY)];
         futures::try_join!(
@@ -104,6 +131,7 @@ impl<'a> Writes<'a> {
             self.kept.execute(transaction, &keep),
             execute_unless(self.readings.0.is_empty(), transaction, READINGS, &readings),
             self.rooms.execute(transaction),
+            execute_unless(self.first.is_empty(), transaction, TELL_AS_A_WHOLE, &first),
         )?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Nothing is stored by a member that lost its unit, at whichever point of a transaction it did.
 
-use super::kit::{SOURCE, Stored, UNIT, add, first_reading, meeting, told};
-use crate::{CommitError, Fenced, Position, ToldChanges};
+use super::kit::{SOURCE, Stored, UNIT, add, commit, first_reading, meeting, read, told};
+use crate::{CommitError, Fenced, ToldChanges};
 
 const RENAME: &str = "UPDATE room SET name = name || '!'";
 
@@ -186,32 +186,60 @@ async fn a_source_without_a_stream_takes_no_changes() {
 }
 
 #[tokio::test]
-async fn the_position_of_a_sink_is_set_by_who_has_the_sink() {
+async fn what_a_sink_has_is_noted_by_who_has_the_sink() {
     let stored = Stored::new().await;
-    let (mut a, mut b) = (stored.member("a").await, stored.member("b").await);
-    a.connection.add_units(&["sink/warehouse"]).await.unwrap();
-    let first = a.claim(&["sink/warehouse"]).await.unwrap();
-    let to = |delivered, offered| Position { delivered, offered };
-    let transaction = a.connection.fenced(&first).await.unwrap();
-    transaction
-        .set_position("warehouse", SOURCE, to(5, 9))
-        .await
-        .unwrap();
-    transaction.commit().await.unwrap();
-    let transaction = a.connection.fenced(&first).await.unwrap();
+    let mut a = stored.member("a").await;
+    let lease = a.claim(&[UNIT]).await.unwrap();
+    let mut sink = stored.sink("warehouse").await;
+    add(&mut a.connection, &lease, &["one", "two"]).await.unwrap();
+    let handover = sink.hand_over(1).await.unwrap();
     stored.expire().await;
-    b.claim(&["sink/warehouse"]).await.unwrap();
-    transaction
-        .set_position("warehouse", SOURCE, to(9, 9))
+    let mut other = stored.member("other").await;
+    let second = other.claim(&["sink/warehouse"]).await.unwrap();
+    // It was stopped, and goes on with what it had been handed.
+    assert!(matches!(
+        sink.delivered(&handover).await,
+        Err(CommitError::Lost(_))
+    ));
+    assert!(matches!(sink.hand_over(1).await, Err(CommitError::Lost(_))));
+    let late = sink.at.connection.fenced(&sink.lease).await.unwrap();
+    assert!(matches!(
+        late.refuse("warehouse", &handover.entries[0], "too long").await,
+        Err(CommitError::Lost(_))
+    ));
+    let position = sink.position().await;
+    assert_eq!(
+        (position.delivered, position.offered, position.confirmed),
+        (0, 1, None)
+    );
+    // The other gets the same, and goes on.
+    sink.lease = second;
+    assert_eq!(sink.hand_over(1).await.unwrap(), handover);
+    sink.delivered(&handover).await.unwrap();
+    assert_eq!(sink.position().await.delivered, 1);
+    assert_eq!(sink.take().await.len(), 1);
+}
+
+#[tokio::test]
+async fn rooms_are_handed_over_as_a_whole_by_who_has_the_sink() {
+    let stored = Stored::new().await;
+    let mut a = stored.member("a").await;
+    let lease = a.claim(&[UNIT]).await.unwrap();
+    commit(&mut a.connection, &lease, vec![read("b", &["one"])])
         .await
         .unwrap();
-    assert!(matches!(transaction.commit().await, Err(CommitError::Lost(_))));
+    let mut sink = stored.sink("warehouse").await;
+    let former = sink.at.connection.fenced(&sink.lease).await.unwrap();
+    stored.expire().await;
+    let mut other = stored.member("other").await;
+    other.claim(&["sink/warehouse"]).await.unwrap();
+    let refused = former.hand_over("warehouse", SOURCE, 9).await;
+    assert!(matches!(refused, Err(CommitError::Lost(_))));
+    assert_eq!(stored.last().await, 0);
     assert_eq!(
-        b.connection.position("warehouse", SOURCE).await.unwrap(),
-        to(5, 9)
-    );
-    assert_eq!(
-        b.connection.position("warehouse", "fabrikam").await.unwrap(),
-        to(0, 0)
+        stored
+            .number("SELECT count(*) FROM refill WHERE taken IS NULL")
+            .await,
+        1
     );
 }

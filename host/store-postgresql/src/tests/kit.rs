@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use collector_commit::{Commit, Known, Reading, Steps};
+use collector_commit::{Commit, Handover, Known, Reading, Steps};
+use collector_model::change::Change;
 use collector_model::fixture;
 use collector_model::meeting::Meeting;
 use collector_model::room::RoomAddress;
@@ -11,7 +12,7 @@ use collector_postgresql::Patience;
 use e2e::PostgresServer;
 use tokio_postgres::Client;
 
-use crate::{CommitError, Connection, Database, Lease, Leases, RoomReading, Terms, ToldChanges};
+use crate::{CommitError, Connection, Database, Lease, Leases, Position, RoomReading, Terms, ToldChanges};
 
 pub(super) const SOURCE: &str = "contoso";
 pub(super) const UNIT: &str = "source/contoso";
@@ -56,7 +57,7 @@ impl Stored {
     pub(super) async fn begin_anew(&self) {
         self.client
             .batch_execute(
-                "TRUNCATE unit, fence, stream, room RESTART IDENTITY CASCADE;
+                "TRUNCATE unit, fence, stream, source, sink, sink_position, room RESTART IDENTITY CASCADE;
                  INSERT INTO room (source, address, name) VALUES ('contoso', 'conf-a@contoso.com', 'Conf A')",
             )
             .await
@@ -99,6 +100,72 @@ impl Stored {
     }
 }
 
+impl Stored {
+    /// A new sink beside those that there are, with a member that has it.
+    pub(super) async fn sink(&self, name: &str) -> Sink {
+        let rows = self.client.query("SELECT name FROM sink", &[]).await.unwrap();
+        let mut names: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+        names.push(name);
+        let mut at = self.member(&format!("deliverer of {name}")).await;
+        at.connection.set_sinks(&names).await.unwrap();
+        let unit = format!("sink/{name}");
+        at.connection.add_units(&[&unit]).await.unwrap();
+        let lease = at.claim(&[&unit]).await.unwrap();
+        Sink {
+            name: name.to_owned(),
+            at,
+            lease,
+        }
+    }
+
+    /// Reads rooms at contoso.com as a whole, which are empty, and adds a sink that has got them: it is told changes one by one, from the number 1 on.
+    pub(super) async fn settle(&self, a: &mut At, lease: &Lease, rooms: &[&str]) -> Sink {
+        let slice = rooms.iter().map(|room| read(room, &[])).collect();
+        commit(&mut a.connection, lease, slice).await.unwrap();
+        let sink = self.sink("file").await;
+        self.client.batch_execute("DELETE FROM refill").await.unwrap();
+        sink
+    }
+}
+
+/// A sink, with the member that has it.
+pub(super) struct Sink {
+    pub(super) name: String,
+    pub(super) at: At,
+    pub(super) lease: Lease,
+}
+
+impl Sink {
+    /// What is handed over of [`SOURCE`], at most so many.
+    pub(super) async fn hand_over(&mut self, most: u32) -> Result<Handover, CommitError> {
+        let transaction = self.at.connection.fenced(&self.lease).await?;
+        transaction.hand_over(&self.name, SOURCE, most).await
+    }
+
+    pub(super) async fn delivered(&mut self, handover: &Handover) -> Result<(), CommitError> {
+        let transaction = self.at.connection.fenced(&self.lease).await?;
+        transaction.delivered(&self.name, handover).await
+    }
+
+    /// Takes everything that waits, and returns it.
+    pub(super) async fn take(&mut self) -> Vec<Change> {
+        let mut taken = Vec::new();
+        loop {
+            let handover = self.hand_over(100).await.unwrap();
+            if handover.is_empty() {
+                return taken;
+            }
+            self.delivered(&handover).await.unwrap();
+            taken.extend(handover.entries);
+        }
+    }
+
+    pub(super) async fn position(&mut self) -> Position {
+        let position = self.at.connection.position(&self.name, SOURCE).await;
+        position.unwrap().unwrap().1
+    }
+}
+
 /// A member with a connection.
 pub(super) struct At {
     pub(super) leases: Leases,
@@ -135,6 +202,7 @@ pub(super) fn first_reading(meetings: Vec<Meeting>) -> Steps<()> {
 pub(super) fn told(steps: &Steps<()>) -> ToldChanges<'_> {
     let mut changes = ToldChanges::of(SOURCE);
     for told in steps.told() {
+        changes.withdraw_of(1, told);
         changes.add(1, 1_000, told);
     }
     changes

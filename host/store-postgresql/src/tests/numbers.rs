@@ -6,7 +6,7 @@ use collector_model::meeting::{Meeting, Subject};
 use collector_model::window::Window;
 
 use super::kit::{SOURCE, Stored, UNIT, add, first_reading, meeting, told};
-use crate::{Position, ToldChanges};
+use crate::ToldChanges;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_misses_nothing_of_what_eight_writers_commit_at_once() {
@@ -17,8 +17,8 @@ async fn a_reader_misses_nothing_of_what_eight_writers_commit_at_once() {
         .map(|shard| format!("source/contoso/{shard}"))
         .collect();
     let names: Vec<&str> = shards.iter().map(String::as_str).collect();
-    let mut reader = stored.database.connect().await.unwrap();
-    reader.add_units(&names).await.unwrap();
+    let mut reader = stored.sink("reader").await;
+    reader.at.connection.add_units(&names).await.unwrap();
     let mut writers = Vec::new();
     for shard in shards.clone() {
         let mut member = stored.member(&shard).await;
@@ -33,18 +33,19 @@ async fn a_reader_misses_nothing_of_what_eight_writers_commit_at_once() {
             }
         }));
     }
-    // The reader knows nothing but the last number that it saw.
+    // Of the reader nothing is known but the last number that it has.
     let expected: usize = WRITERS * (0..COMMITS).map(|commit| commit % 3 + 1).sum::<usize>();
     let (mut last, mut seen) = (0, Vec::new());
     while seen.len() < expected {
         let is_done = writers.iter().all(tokio::task::JoinHandle::is_finished);
-        let changes = reader.changes_after(SOURCE, last, 7).await.unwrap();
+        let handover = reader.hand_over(7).await.unwrap();
         assert!(
-            !changes.is_empty() || !is_done,
+            !handover.is_empty() || !is_done,
             "{} of {expected} were seen",
             seen.len()
         );
-        for change in changes {
+        reader.delivered(&handover).await.unwrap();
+        for change in handover.entries {
             assert_eq!(change.number, last + 1, "the next number is the next change");
             last = change.number;
             seen.push(change.meeting_id().to_owned());
@@ -76,13 +77,14 @@ async fn who_begins_first_and_commits_last_has_the_higher_numbers() {
         a.claim(&[UNIT]).await.unwrap(),
         b.claim(&["source/contoso/2"]).await.unwrap(),
     );
+    let mut reader = stored.sink("reader").await;
     let steps = first_reading(vec![meeting("slow")]);
     let slow = a.connection.fenced(&first).await.unwrap();
     assert_eq!(add(&mut b.connection, &second, &["fast"]).await.unwrap(), Some(1));
-    let seen = b.connection.changes_after(SOURCE, 0, 9).await.unwrap();
+    let seen = reader.take().await;
     assert_eq!(seen.last().map(|change| change.number), Some(1));
     slow.commit_and_tell(&told(&steps)).await.unwrap();
-    let seen = b.connection.changes_after(SOURCE, 1, 9).await.unwrap();
+    let seen = reader.take().await;
     assert_eq!(
         seen.iter().map(|change| change.meeting_id()).collect::<Vec<_>>(),
         ["slow"]
@@ -123,13 +125,14 @@ async fn a_change_comes_back_as_it_was_told() {
         all_day: true,
         ..meeting("odd")
     };
+    let mut reader = stored.sink("reader").await;
     let steps = first_reading(vec![meeting("one"), odd.clone()]);
     let transaction = a.connection.fenced(&lease).await.unwrap();
     assert_eq!(
         transaction.commit_and_tell(&told(&steps)).await.unwrap(),
         Some(1..=2)
     );
-    let changes = a.connection.changes_after(SOURCE, 0, 9).await.unwrap();
+    let changes = reader.take().await;
     let stream: String = stored
         .client
         .query_one("SELECT id FROM stream", &[])
@@ -210,44 +213,23 @@ async fn what_every_sink_has_is_pruned() {
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
+    let (mut warehouse, mut archive) = (stored.sink("warehouse").await, stored.sink("archive").await);
     add(&mut a.connection, &lease, &["one", "two", "three", "four"])
         .await
         .unwrap();
-    for (sink, delivered) in [("warehouse", 3), ("archive", 2)] {
-        let transaction = a.connection.fenced(&lease).await.unwrap();
-        let position = Position {
-            delivered,
-            offered: 4,
-        };
-        transaction.set_position(sink, SOURCE, position).await.unwrap();
-        transaction.commit().await.unwrap();
-    }
-    assert_eq!(
-        a.connection
-            .prune(SOURCE, &["warehouse", "archive", "new"], 9)
-            .await
-            .unwrap(),
-        0
-    );
-    assert_eq!(
-        a.connection
-            .prune(SOURCE, &["warehouse", "archive"], 1)
-            .await
-            .unwrap(),
-        1
-    );
-    assert_eq!(
-        a.connection
-            .prune(SOURCE, &["warehouse", "archive"], 9)
-            .await
-            .unwrap(),
-        1
-    );
+    let handover = warehouse.hand_over(3).await.unwrap();
+    warehouse.delivered(&handover).await.unwrap();
+    assert_eq!(a.connection.prune(SOURCE, 9).await.unwrap(), 0);
+    let handover = archive.hand_over(2).await.unwrap();
+    archive.delivered(&handover).await.unwrap();
+    assert_eq!(a.connection.prune(SOURCE, 1).await.unwrap(), 1);
+    assert_eq!(a.connection.prune(SOURCE, 9).await.unwrap(), 1);
     assert_eq!(
         stored.outbox().await,
         ["3 0 three Weekly sync", "4 0 four Weekly sync"]
     );
-    assert_eq!(a.connection.prune(SOURCE, &[], 9).await.unwrap(), 2);
+    a.connection.set_sinks(&[]).await.unwrap();
+    assert_eq!(a.connection.prune(SOURCE, 9).await.unwrap(), 2);
     // Numbers go on.
     assert_eq!(add(&mut a.connection, &lease, &["five"]).await.unwrap(), Some(5));
 }

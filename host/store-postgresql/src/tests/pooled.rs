@@ -27,6 +27,7 @@ async fn a_pool_of_transactions_does_as_well_as_a_server() {
     assert!(matches!(transaction.commit().await, Err(CommitError::Lost(_))));
     assert_eq!(add(&mut b.connection, &second, &["four"]).await.unwrap(), Some(4));
     // A slice sends several statements together.
+    stored.settle(&mut b, &second, &["b", "c"]).await;
     for (ids, last) in [(&["five", "six"][..], 6), (&["six"], 7)] {
         let slice = vec![read("b", ids), read("c", &[])];
         commit(&mut b.connection, &second, slice).await.unwrap();

@@ -6,7 +6,7 @@ use collector_model::meeting::{Meeting, Subject};
 use tokio::time::timeout;
 
 use super::kit::{SOURCE, Stored, UNIT, commit, meeting, read, reading};
-use crate::{CommitError, lookup, source};
+use crate::{CommitError, lock, lookup};
 
 /// Far less than the server waits for a lock, far more than it takes without one.
 const MOMENT: Duration = Duration::from_millis(300);
@@ -16,8 +16,9 @@ async fn a_setting_waits_for_commits_that_have_begun_and_later_ones_wait_for_it(
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
+    stored.settle(&mut a, &lease, &["b"]).await;
     let begun = a.connection.fenced(&lease).await.unwrap();
-    source::share(begun.transaction(), SOURCE).await.unwrap();
+    lock::share(begun.transaction(), SOURCE).await.unwrap();
     let mut administrator = stored.database.connect().await.unwrap();
     let mut hiding = tokio::spawn(async move { administrator.set_viewing(&[(SOURCE, false)]).await });
     assert!(timeout(MOMENT, &mut hiding).await.is_err());
@@ -44,12 +45,15 @@ async fn slices_with_the_same_rooms_are_stored_one_after_the_other() {
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
+    stored
+        .settle(&mut a, &lease, &["room0", "room1", "room2", "room3"])
+        .await;
     let mut writers = Vec::new();
     for writer in 0..WRITERS {
         let (mut connection, lease) = (stored.database.connect().await.unwrap(), lease.clone());
         writers.push(tokio::spawn(async move {
             for slice in 0..SLICES {
-                // In another order each time; none of them was there before. Each has what this writer found last, and what all find.
+                // In another order each time. Each has what this writer found last, and what all find.
                 let rooms = (0..4).map(|room| (room * (2 * writer + 1) + slice) % 4);
                 let readings = rooms.map(|room| {
                     let of_all = meeting("all");
@@ -100,6 +104,7 @@ async fn the_longest_ids_are_stored() {
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
+    let _sink = stored.settle(&mut a, &lease, &["b"]).await;
     // As long as an id may be, of nothing that could be compressed; and of what takes three times as many bytes when it is replaced.
     let mut state = 1_u32;
     let random = |_| {
@@ -121,6 +126,7 @@ async fn a_slice_of_a_former_holder_keeps_nobody_from_its_rooms_and_stores_nothi
     let stored = Stored::new().await;
     let (mut a, mut b) = (stored.member("a").await, stored.member("b").await);
     let first = a.claim(&[UNIT]).await.unwrap();
+    stored.settle(&mut a, &first, &["b"]).await;
     let former = a.connection.fenced(&first).await.unwrap();
     lookup::known(former.transaction(), SOURCE, &["b@contoso.com"])
         .await

@@ -97,6 +97,7 @@ async fn what_was_committed_outlives_a_killed_server_and_leases_go_on() {
     let stored = Stored::at(&url, client).await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
+    let mut sink = stored.sink("file").await;
     assert_eq!(add(&mut a.connection, &lease, &["one"]).await.unwrap(), Some(1));
     let steps = first_reading(vec![meeting("never")]);
     let transaction = a.connection.fenced(&lease).await.unwrap();
@@ -110,7 +111,8 @@ async fn what_was_committed_outlives_a_killed_server_and_leases_go_on() {
         Vec::<String>::new()
     );
     assert_eq!(add(&mut connection, &lease, &["two"]).await.unwrap(), Some(2));
-    let changes = connection.changes_after("contoso", 0, 9).await.unwrap();
+    sink.at.connection = stored.database.connect().await.unwrap();
+    let changes = sink.take().await;
     assert_eq!(
         changes
             .iter()

@@ -1,20 +1,26 @@
-//! What holds for both stores: what commits and listings mean to whoever uses a store. Each case is written once, against [`Collected`], and runs with
-//! SQLite in memory and on the disk, and with PostgreSQL.
+//! What holds for both stores: what they mean to whoever uses one. Each case is written once, against [`Collected`] and [`Outgoing`], and runs with SQLite
+//! in memory and on the disk, and with PostgreSQL.
 //!
 //! There are two writers. SQLite has no fences: whoever holds the data directory is the only collector, so there both may always write.
 
 mod cases;
 mod postgresql;
+mod refused;
 mod sequences;
+mod sinks;
 mod sqlite;
-mod state;
+pub(super) mod state;
 mod subjects;
 mod writers;
 
-use collector_commit::{Reading, RoomChanges};
+use collector_commit::{Handover, Reading, RoomChanges};
 use collector_model::change::Change;
 use collector_model::room::{Room, RoomAddress};
+use collector_model::sink::{SetAside, SinkState};
 use state::State;
+
+/// The sink that each store begins with.
+const SINK: &str = "reader";
 
 /// One of the two writers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +65,45 @@ trait Collected {
     async fn state(&mut self) -> State;
 }
 
+/// A store that sinks are delivered from.
+trait Outgoing: Collected {
+    /// Sets which sinks there are, and returns those that are new, and those that are gone.
+    async fn set_sinks(&mut self, names: &[&str]) -> (Vec<String>, Vec<String>);
+
+    async fn sinks(&mut self) -> Vec<SinkState>;
+
+    async fn refill(&mut self, sink: &str);
+
+    /// Whether anything waits for a sink.
+    async fn is_waiting(&mut self, sink: &str) -> bool;
+
+    async fn hand_over(&mut self, sink: &str, limit: u32) -> Handover;
+
+    async fn confirm(&mut self, sink: &str, store: &str, number: i64);
+
+    async fn delivered(&mut self, sink: &str, handover: &Handover);
+
+    /// Up to which number a sink may have changes, and the last one that it took.
+    async fn position(&mut self, sink: &str) -> Option<(i64, Option<i64>)>;
+
+    async fn sink_failed(&mut self, sink: &str, problem: &str);
+
+    async fn sink_works(&mut self, sink: &str);
+
+    async fn refuse(&mut self, sink: &str, change: &Change, problem: &str);
+
+    async fn retry(&mut self, sink: &str) -> Option<u64>;
+
+    async fn skip(&mut self, sink: &str) -> Option<u64>;
+
+    async fn asked(&mut self, sink: &str) -> i64;
+
+    async fn set_aside(&mut self) -> Vec<SetAside>;
+
+    /// Lets the changes of the source be sent under another id from now on.
+    async fn renew_identity(&mut self);
+}
+
 macro_rules! with_every_store {
     ($($file:ident::$case:ident),* $(,)?) => {
         mod in_memory {
@@ -91,6 +136,25 @@ with_every_store!(
     subjects::what_was_stored_before_is_not_told_once_it_is_hidden,
     subjects::a_cursor_of_a_reading_that_began_before_is_not_kept,
     subjects::a_withdrawn_subject_is_taken_back_from_what_waits,
+    sinks::a_new_sink_is_told_rooms_as_a_whole_and_the_others_are_not_told_again,
+    sinks::a_sink_waits_for_nothing_if_nothing_was_read,
+    sinks::a_removed_sink_is_forgotten_with_what_waited_for_it,
+    sinks::a_room_that_is_read_as_a_whole_for_the_first_time_is_told_as_a_whole,
+    sinks::what_changes_while_a_room_waits_is_told_once_and_what_changes_after_it_follows,
+    sinks::a_snapshot_that_was_not_taken_to_its_end_comes_again_under_other_numbers,
+    sinks::a_sink_that_has_everything_holds_nothing_back_from_another,
+    sinks::a_sink_fails_until_it_takes_something,
+    sinks::of_another_identity_everything_is_sent_again,
+    sinks::what_waits_is_handed_over_in_parts,
+    sinks::subjects_that_were_hidden_meanwhile_are_withheld_from_rooms_too,
+    sinks::a_sink_that_is_gone_gets_nothing,
+    refused::what_is_refused_is_set_aside_and_the_others_go_on,
+    refused::what_is_tried_again_is_told_with_its_room,
+    refused::what_is_refused_again_stays_out_of_its_room,
+    refused::what_is_given_up_is_forgotten_behind_later_changes,
+    refused::the_next_change_of_a_meeting_overtakes_its_refusal,
+    refused::a_sink_that_gets_everything_again_has_refused_nothing,
+    refused::nobody_decides_about_a_sink_that_is_gone,
     writers::a_second_writer_goes_on_where_the_first_stopped,
     writers::rooms_of_a_slice_are_stored_together,
 );

@@ -1,5 +1,8 @@
-//! The store in PostgreSQL, as the cases see it: in a schema that others share, with two members.
+//! The store in PostgreSQL, as the cases see it: in a schema of its own, with two members.
 
+mod sinks;
+
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use collector_commit::{History, Reading, RoomChanges, Spans};
@@ -11,7 +14,7 @@ use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Row};
 
 use super::state::{Booking, Listed, ROOMS, RoomState, State};
-use super::{Collected, Refused, Writer};
+use super::{Collected, Outgoing as _, Refused, SINK, Writer};
 use crate::{CommitError, Connection, Database, Lease, Leases, RoomReading, Terms};
 
 /// The meetings of a room, or what is gone.
@@ -22,8 +25,8 @@ pub(super) struct PostgreSql {
     members: [Member; 2],
     /// Looks at the tables, past the store.
     client: Client,
-    /// The last change that the reader was told.
-    told: i64,
+    /// The leases of sinks, by their names.
+    deliveries: HashMap<String, Lease>,
 }
 
 struct Member {
@@ -34,26 +37,25 @@ struct Member {
 }
 
 impl PostgreSql {
-    /// In the same schema as all others, with a source of its own.
+    /// In the same database as all others.
     pub(super) async fn new() -> Self {
-        static SCHEMA: OnceCell<(Database, String)> = OnceCell::const_new();
-        static SOURCES: AtomicUsize = AtomicUsize::new(0);
+        static DATABASE: OnceCell<String> = OnceCell::const_new();
+        static SCHEMAS: AtomicUsize = AtomicUsize::new(0);
         let server = PostgresServer::shared().unwrap();
-        let (database, name) = SCHEMA
-            .get_or_init(|| async {
-                let (name, _) = server.database().await.unwrap();
-                let url = format!("{}?sslmode=disable", server.url(&name)).parse().unwrap();
-                let password = PostgresServer::PASSWORD.into();
-                let database = Database::new(&url, Some(&password), None, "acceptance".into()).unwrap();
-                database.prepare().await.unwrap();
-                (database, name)
-            })
+        let name = DATABASE
+            .get_or_init(|| async { server.database().await.unwrap().0 })
             .await;
+        let schema = format!("acceptance_{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
+        let url = format!("{}?sslmode=disable", server.url(name)).parse().unwrap();
+        let password = PostgresServer::PASSWORD.into();
+        let database = Database::new(&url, Some(&password), None, schema.clone()).unwrap();
+        database.prepare().await.unwrap();
         let client = server.client(name).await.unwrap();
         client
-            .batch_execute("SET search_path TO acceptance")
+            .batch_execute(&format!("SET search_path TO {schema}"))
             .await
             .unwrap();
+        let database = &database;
         let member = |id| async move {
             Member {
                 leases: Leases::new(id, Terms::default()),
@@ -65,17 +67,22 @@ impl PostgreSql {
             source: String::new(),
             members: [member("a").await, member("b").await],
             client,
-            told: 0,
+            deliveries: HashMap::new(),
         };
-        let number = SOURCES.fetch_add(1, Ordering::Relaxed);
-        store.begin(&format!("source {number}")).await;
+        store.begin("contoso").await;
         store
     }
 
-    /// Goes on with another source, of which nothing is stored.
+    /// Begins anew with a source: nothing else is stored.
     pub(super) async fn begin(&mut self, source: &str) {
         source.clone_into(&mut self.source);
-        self.told = 0;
+        self.client
+            .batch_execute(
+                "TRUNCATE unit, fence, stream, source, sink, sink_position, room RESTART IDENTITY CASCADE",
+            )
+            .await
+            .unwrap();
+        self.deliveries.clear();
         let connection = &mut self.members[0].connection;
         connection
             .add_units(&[&format!("source/{source}")])
@@ -85,6 +92,7 @@ impl PostgreSql {
         for member in &mut self.members {
             member.lease = None;
         }
+        self.set_sinks(&[SINK]).await;
         self.take_over(Writer::A).await;
     }
 
@@ -243,13 +251,15 @@ impl Collected for PostgreSql {
     }
 
     async fn told(&mut self) -> Vec<Change> {
-        let connection = &mut self.members[0].connection;
-        let changes = connection
-            .changes_after(&self.source, self.told, 1_000)
-            .await
-            .unwrap();
-        self.told = changes.last().map_or(self.told, |change| change.number);
-        changes
+        let mut told = Vec::new();
+        loop {
+            let handover = self.hand_over(SINK, 1_000).await;
+            if handover.is_empty() {
+                return told;
+            }
+            self.delivered(SINK, &handover).await;
+            told.extend(handover.entries);
+        }
     }
 
     async fn state(&mut self) -> State {

@@ -3,7 +3,8 @@
 use collector_model::fixture::meeting;
 use std::cell::RefCell;
 
-use collector_commit::{Change as Read, Reading};
+use collector_commit::{Change as Read, Handover, Reading};
+use collector_model::change::Change;
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::window::Window;
 use proptest::prelude::*;
@@ -12,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use super::postgresql::PostgreSql;
 use super::sqlite::Sqlite;
 use super::state::{ROOMS, Reader, address, room};
-use super::{Collected, Refused, Writer};
+use super::{Collected, Outgoing, Refused, SINK, Writer};
 
 /// What happens.
 #[derive(Debug, Clone)]
@@ -26,6 +27,20 @@ enum Event {
     TakeOver(Writer),
     /// What waits is told.
     Tell,
+    /// What waits is on its way, and does not arrive.
+    Fail,
+    /// The same, and the sink refuses the first of it by room and id.
+    Refuse,
+    /// What was refused is tried again.
+    Retry,
+    /// What was refused is given up.
+    Skip,
+    /// The sink gets everything again.
+    Refill,
+    /// The sink is removed or, if it was, comes again.
+    Replace,
+    /// Changes have another identity from now on.
+    Renew,
 }
 
 fn writer() -> impl Strategy<Value = Writer> {
@@ -73,6 +88,13 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             2 => any::<bool>().prop_map(Event::View),
             2 => writer().prop_map(Event::TakeOver),
             5 => Just(Event::Tell),
+            2 => Just(Event::Fail),
+            2 => Just(Event::Refuse),
+            1 => Just(Event::Retry),
+            1 => Just(Event::Skip),
+            1 => Just(Event::Refill),
+            1 => Just(Event::Replace),
+            1 => Just(Event::Renew),
         ];
         prop::collection::vec(event, 1..30)
     })
@@ -152,11 +174,66 @@ impl Both<'_> {
                 self.holder = *who;
             }
             Event::Tell => self.tell().await?,
+            Event::Fail => self.fail().await.map(drop)?,
+            Event::Refuse => {
+                if let Some([one, other]) = self.fail().await? {
+                    self.readers
+                        .iter_mut()
+                        .for_each(|reader| reader.has_refused = true);
+                    self.sqlite.refuse(SINK, &one, "too long").await;
+                    self.postgresql.refuse(SINK, &other, "too long").await;
+                }
+            }
+            Event::Retry => {
+                let changes = self.sqlite.retry(SINK).await;
+                prop_assert_eq!(self.postgresql.retry(SINK).await, changes);
+            }
+            Event::Skip => {
+                let changes = self.sqlite.skip(SINK).await;
+                prop_assert_eq!(self.postgresql.skip(SINK).await, changes);
+            }
+            Event::Refill => {
+                self.sqlite.refill(SINK).await;
+                self.postgresql.refill(SINK).await;
+            }
+            Event::Replace => {
+                let sinks: &[&str] = match self.sqlite.sinks().await.is_empty() {
+                    true => &[SINK],
+                    false => &[],
+                };
+                let new_and_gone = self.sqlite.set_sinks(sinks).await;
+                prop_assert_eq!(self.postgresql.set_sinks(sinks).await, new_and_gone);
+            }
+            Event::Renew => {
+                self.sqlite.renew_identity().await;
+                self.postgresql.renew_identity().await;
+            }
         }
         let drops = self.sqlite.drops().await;
         prop_assert_eq!(self.postgresql.drops().await, drops);
         self.drops = [drops, self.drops[0]];
+        let waiting = waiting(&mut self.sqlite).await;
+        prop_assert_eq!(waiting, self::waiting(self.postgresql).await);
         Ok(())
+    }
+
+    /// Hands over all that waits. Returns the first change of both stores by room and id.
+    async fn fail(&mut self) -> Result<Option<[Change; 2]>, TestCaseError> {
+        let first = |handover: Handover| {
+            let mut entries = handover.entries;
+            entries
+                .sort_by(|one, other| (&one.room, one.meeting_id()).cmp(&(&other.room, other.meeting_id())));
+            entries.into_iter().next()
+        };
+        let one = first(self.sqlite.hand_over(SINK, 1_000).await);
+        let other = first(self.postgresql.hand_over(SINK, 1_000).await);
+        let what = |change: &Option<Change>| {
+            change
+                .as_ref()
+                .map(|change| (change.room.clone(), change.what.clone()))
+        };
+        prop_assert_eq!(what(&one), what(&other));
+        Ok(one.zip(other).map(<[Change; 2]>::from))
     }
 
     async fn tell(&mut self) -> Result<(), TestCaseError> {
@@ -165,10 +242,7 @@ impl Both<'_> {
             one.take(&self.sqlite.told().await),
             other.take(&self.postgresql.told().await),
         );
-        // SQLite tells a room as a whole after its first reading.
-        if one_told.is_some() {
-            prop_assert_eq!(one_told, other_told);
-        }
+        prop_assert_eq!(one_told, other_told);
         let known = |reader: &Reader| {
             let mut rooms = reader.rooms.clone();
             rooms.retain(|_, meetings| !meetings.is_empty());
@@ -177,6 +251,23 @@ impl Both<'_> {
         prop_assert_eq!(known(one), known(other));
         Ok(())
     }
+}
+
+/// What waits for the sink, and what it refused, by room and id.
+async fn waiting(store: &mut impl Outgoing) -> (Vec<(u64, u64, u64, bool)>, bool, Vec<(String, String)>) {
+    let sinks = store.sinks().await.into_iter();
+    let sinks = sinks.map(|sink| {
+        (
+            sink.backlog,
+            sink.refill,
+            sink.set_aside,
+            sink.oldest_at.is_some(),
+        )
+    });
+    let aside = store.set_aside().await.into_iter();
+    let mut aside: Vec<_> = aside.map(|aside| (aside.room, aside.id)).collect();
+    aside.sort();
+    (sinks.collect(), store.is_waiting(SINK).await, aside)
 }
 
 #[test]

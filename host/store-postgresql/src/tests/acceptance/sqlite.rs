@@ -1,5 +1,7 @@
 //! The store in SQLite, as the cases see it.
 
+mod sinks;
+
 use std::collections::HashMap;
 
 use collector_commit::{Reading, RoomChanges};
@@ -9,11 +11,9 @@ use collector_model::window::Window;
 use collector_store::{Places, RoomSearch, Store};
 
 use super::state::{Booking, Listed, ROOMS, RoomState, State};
-use super::{Collected, Refused, Writer};
+use super::{Collected, Refused, SINK, Writer};
 
 const SOURCE: &str = "contoso";
-/// The sink that is told the changes.
-const SINK: &str = "reader";
 /// One that is told all rooms again whenever somebody looks: a snapshot says from when a room is known.
 const LOOKER: &str = "looker";
 
