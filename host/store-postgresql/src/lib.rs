@@ -1,4 +1,5 @@
-//! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, and what sinks are told of them.
+//! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, what sinks are told of
+//! them, and what became of passes.
 //!
 //! What one collector, a *member*, does at a time is a *unit*: a source, a sink, a chore. A member takes units for some seconds ([`Leases`]) and
 //! renews them; what nobody renews, another takes. Each take-over has a *fence*, a number that no other has. A transaction ends with a statement
@@ -15,6 +16,7 @@
 //! A sink is handed the changes of one source after the other ([`Connection::waiting`], [`Fenced::hand_over`], [`Fenced::delivered`]). To a sink, the
 //! stream of a source is a store of its own.
 
+mod attempts;
 mod clean;
 mod connection;
 mod fenced;
@@ -27,6 +29,7 @@ mod lock;
 mod lookup;
 mod members;
 mod outbox;
+mod passes;
 mod set_aside;
 mod sinks;
 mod slice;
@@ -37,6 +40,7 @@ mod told;
 mod whole;
 mod writes;
 
+pub use attempts::Rooms;
 pub use connection::{Connection, Database};
 pub use fenced::{CommitError, Fenced};
 pub use lease::{Lease, Terms};

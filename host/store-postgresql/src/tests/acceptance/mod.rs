@@ -1,9 +1,10 @@
-//! What holds for both stores: what they mean to whoever uses one. Each case is written once, against [`Collected`] and [`Outgoing`], and runs with SQLite
-//! in memory and on the disk, and with PostgreSQL.
+//! What holds for both stores: what they mean to whoever uses one. Each case is written once, against [`Collected`] and the traits that add to
+//! it, and runs with SQLite in memory and on the disk, and with PostgreSQL.
 //!
 //! There are two writers. SQLite has no fences: whoever holds the data directory is the only collector, so there both may always write.
 
 mod cases;
+mod passes;
 mod postgresql;
 mod refused;
 mod sequences;
@@ -15,6 +16,7 @@ mod writers;
 
 use collector_commit::{Handover, Reading, RoomChanges};
 use collector_model::change::Change;
+use collector_model::pass::{PassRecord, Past, RoomRecord, Trouble};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::sink::{SetAside, SinkState};
 use state::State;
@@ -104,6 +106,39 @@ trait Outgoing: Collected {
     async fn renew_identity(&mut self);
 }
 
+/// A store that knows what became of passes.
+trait Passing: Collected {
+    /// Stores attempts to read rooms, at a UTC millisecond.
+    async fn put_attempts(
+        &mut self,
+        who: Writer,
+        at: i64,
+        attempts: &[(&str, Option<Trouble>)],
+    ) -> Result<(), Refused>;
+
+    async fn pasts(&mut self, rooms: &[&str]) -> Vec<Past>;
+
+    /// Stores the outcomes and causes of rooms, at a UTC second.
+    async fn put_outcomes(
+        &mut self,
+        who: Writer,
+        at: i64,
+        outcomes: &[(&str, &str, Option<&str>)],
+    ) -> Result<(), Refused>;
+
+    /// The listed rooms with their outcomes.
+    async fn room_records(&mut self) -> Vec<RoomRecord>;
+
+    /// How many rooms are listed, and how many are known.
+    async fn counts(&mut self) -> (u64, u64);
+
+    /// Stores the record of a pass of the source.
+    async fn put_pass(&mut self, who: Writer, pass: PassRecord) -> Result<(), Refused>;
+
+    /// The last passes of all sources.
+    async fn passes(&mut self) -> Vec<PassRecord>;
+}
+
 macro_rules! with_every_store {
     ($($file:ident::$case:ident),* $(,)?) => {
         mod in_memory {
@@ -155,6 +190,11 @@ with_every_store!(
     refused::the_next_change_of_a_meeting_overtakes_its_refusal,
     refused::a_sink_that_gets_everything_again_has_refused_nothing,
     refused::nobody_decides_about_a_sink_that_is_gone,
+    passes::attempts_decide_by_when_a_room_was_read_and_what_its_trouble_was,
+    passes::an_outcome_keeps_its_time_while_it_stays_the_same,
+    passes::rooms_that_are_not_listed_have_no_record,
+    passes::the_last_pass_is_kept_with_the_time_of_the_last_success,
+    passes::a_former_writer_notes_nothing,
     writers::a_second_writer_goes_on_where_the_first_stopped,
     writers::rooms_of_a_slice_are_stored_together,
 );

@@ -1,5 +1,6 @@
 //! The store in PostgreSQL, as the cases see it: in a schema of its own, with two members.
 
+mod passes;
 mod sinks;
 
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use tokio_postgres::{Client, Row};
 
 use super::state::{Booking, Listed, ROOMS, RoomState, State};
 use super::{Collected, Outgoing as _, Refused, SINK, Writer};
-use crate::{CommitError, Connection, Database, Lease, Leases, RoomReading, Terms};
+use crate::{CommitError, Connection, Database, Fenced, Lease, Leases, RoomReading, Terms};
 
 /// The meetings of a room, or what is gone.
 const COLUMNS: &str = "id, series, start_at, end_at, all_day, status::bigint, first_seen, removed_at, coalesce(read_before, '{}')";
@@ -78,7 +79,7 @@ impl PostgreSql {
         source.clone_into(&mut self.source);
         self.client
             .batch_execute(
-                "TRUNCATE unit, fence, stream, source, sink, sink_position, room RESTART IDENTITY CASCADE",
+                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, room RESTART IDENTITY CASCADE",
             )
             .await
             .unwrap();
@@ -94,6 +95,15 @@ impl PostgreSql {
         }
         self.set_sinks(&[SINK]).await;
         self.take_over(Writer::A).await;
+    }
+
+    /// A transaction of a member under the last lease of the source that it got.
+    async fn of_source(&mut self, who: Writer) -> Result<Fenced<'_>, Refused> {
+        let Member {
+            connection, lease, ..
+        } = &mut self.members[who as usize];
+        let Some(lease) = lease else { return Err(Refused) };
+        refused(connection.fenced(lease).await)
     }
 
     async fn rows(&self, query: &str, room: &str) -> Vec<Row> {
@@ -213,12 +223,9 @@ impl Collected for PostgreSql {
     }
 
     async fn list(&mut self, who: Writer, rooms: &[Room], unread: &[String]) -> Result<(), Refused> {
-        let Member {
-            connection, lease, ..
-        } = &mut self.members[who as usize];
-        let Some(lease) = lease else { return Err(Refused) };
-        let transaction = refused(connection.fenced(lease).await)?;
-        refused(transaction.commit_rooms(&self.source, rooms, unread).await)
+        let source = self.source.clone();
+        let transaction = self.of_source(who).await?;
+        refused(transaction.commit_rooms(&source, rooms, unread).await)
     }
 
     async fn commit(
@@ -227,16 +234,13 @@ impl Collected for PostgreSql {
         readings: Vec<(RoomAddress, Reading)>,
         now: i64,
     ) -> Result<Vec<RoomChanges>, Refused> {
-        let Member {
-            connection, lease, ..
-        } = &mut self.members[who as usize];
-        let Some(lease) = lease else { return Err(Refused) };
+        let source = self.source.clone();
         let readings = readings
             .into_iter()
             .map(|(room, reading)| RoomReading { room, reading })
             .collect();
-        let transaction = refused(connection.fenced(lease).await)?;
-        refused(transaction.commit_slice(&self.source, readings, now).await)
+        let transaction = self.of_source(who).await?;
+        refused(transaction.commit_slice(&source, readings, now).await)
     }
 
     async fn set_viewing(&mut self, viewing: bool) {

@@ -1,5 +1,6 @@
 //! The store in SQLite, as the cases see it.
 
+mod passes;
 mod sinks;
 
 use std::collections::HashMap;
