@@ -18,6 +18,7 @@ mod handover;
 mod history;
 mod listing;
 mod reading;
+mod retention;
 mod spans;
 mod steps;
 
@@ -27,6 +28,7 @@ pub use handover::{Handover, WholeRoom, new_and_gone};
 pub use history::{History, Past};
 pub use listing::{KnownRoom, Listed, ListingSteps, list};
 pub use reading::{Change, Reading, RoomChanges};
+pub use retention::{Aged, Deleted, Expiry, has_jumped, hold};
 pub use spans::Spans;
 pub use steps::{Gone, Place, Put, ReadTime, RoomAfter, Steps, Told};
 

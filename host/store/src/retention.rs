@@ -3,12 +3,13 @@
 //! All of this takes long: it runs in small transactions with pauses, so that others can write in between, and on a connection of its own
 //! ([`super::SharedStore::beside`]).
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
+use collector_commit::{Aged, Deleted, Expiry, has_jumped, hold};
 use rusqlite::{ToSql, named_params, params};
 
 use super::outbox::forget_room;
+use super::places::drop_cursors;
 use super::{BUSY, Reader, Store, StoreError};
 
 /// How often to try to empty the write-ahead log while others read, and the pause between.
@@ -24,44 +25,6 @@ const ROOM: Duration = Duration::from_millis(5);
 const ROOM_TIMES: u32 = 3;
 /// The longest such pause: the last transaction may itself have waited.
 const MOST_ROOM: Duration = Duration::from_millis(250);
-
-/// If the clock advanced by more than this since old meetings were last removed, it may have jumped.
-const JUMP: i64 = 7 * 24 * 60 * 60;
-
-/// The instants (UTC seconds) before which something must have ended to be past its time; none where nothing ever is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Expiry {
-    /// Of meetings.
-    pub meetings: Option<i64>,
-    /// Of usage and coverage records. Those without an end count from their start.
-    pub usage: Option<i64>,
-}
-
-/// How much was deleted. Displayed as `12 stored meetings`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Deleted {
-    /// Meetings.
-    pub meetings: u64,
-    /// Usage and coverage records.
-    pub usage: u64,
-}
-
-impl fmt::Display for Deleted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counted = |count: u64, one: &str| match count {
-            1 => format!("1 stored {one}"),
-            count => format!("{count} stored {one}s"),
-        };
-        match self {
-            Self { meetings, usage: 0 } => f.write_str(&counted(*meetings, "meeting")),
-            Self { meetings: 0, usage } => f.write_str(&counted(*usage, "usage or coverage record")),
-            Self { meetings, usage } => {
-                let records = counted(*usage, "usage or coverage record");
-                write!(f, "{} and {records}", counted(*meetings, "meeting"))
-            }
-        }
-    }
-}
 
 impl Reader {
     /// Why meetings and records past their time are kept; none if they are removed.
@@ -147,7 +110,7 @@ impl Store {
         let last: Option<i64> = self
             .connection
             .query_row("SELECT kept_at FROM store", [], |row| row.get(0))?;
-        if let Some(last) = last.filter(|last| now - last > JUMP) {
+        if has_jumped(last, now) {
             let meetings = expiry
                 .meetings
                 .map(|instant| self.ended_before(instant))
@@ -156,20 +119,9 @@ impl Store {
                 .usage
                 .map(|instant| self.usage_began_before(instant))
                 .transpose()?;
-            for (found, what, key) in [
-                (meetings, "meetings", "keep"),
-                (usage, "usage and coverage records", "keep-usage"),
-            ] {
-                let Some((old, all)) = found else { continue };
-                if old.saturating_mul(100) > all.saturating_mul(u64::from(at_most)) {
-                    let days = (now - last) / (24 * 60 * 60);
-                    let hold = format!(
-                        "{old} of {all} {what} became older than `{key}` at once, because the clock advanced by {days} days; they are kept \
-                         for now. Correct the clock; if it is right, run `collector retention allow`"
-                    );
-                    self.connection.execute("UPDATE store SET held = ?1", [&hold])?;
-                    return Ok(Err(hold));
-                }
+            if let Some(hold) = hold(last, now, at_most, Aged { meetings, usage }) {
+                self.connection.execute("UPDATE store SET held = ?1", [&hold])?;
+                return Ok(Err(hold));
             }
         }
         self.set_kept(now)?;
@@ -252,11 +204,14 @@ impl Store {
     /// The store failed; what was removed before stays removed, but may not be overwritten in the file yet.
     pub fn forget_source(&mut self, source: &str) -> Result<Deleted, StoreError> {
         let meetings = self.stored_meetings(source)?;
+        // If this is broken off and the source is collected again, its rooms are read as if for the first time.
+        self.forget_readings(source)?;
         for room in self.room_numbers(source)? {
-            self.in_small_transactions(
-                "DELETE FROM meeting WHERE slot IN (SELECT slot FROM meeting WHERE room = :room LIMIT :rows)",
-                named_params! { ":room": room },
-            )?;
+            while self.has_ended_before(room, i64::MAX)? {
+                let begun = Instant::now();
+                self.forget_some_before(room, i64::MAX)?;
+                self.make_room(begun);
+            }
             let transaction = self.connection.transaction()?;
             forget_room(&transaction, room)?;
             transaction.commit()?;
@@ -270,6 +225,14 @@ impl Store {
         transaction.commit()?;
         self.overwrite()?;
         Ok(Deleted { meetings, usage })
+    }
+
+    /// Makes the rooms of a source such as were never read.
+    fn forget_readings(&mut self, source: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        drop_cursors(&transaction, source)?;
+        transaction.execute("UPDATE room SET known_from = NULL WHERE source = ?1", [source])?;
+        Ok(transaction.commit()?)
     }
 
     /// Runs a statement that removes at most `:rows` rows, until none is left, with pauses for other writers. Returns how many rows it

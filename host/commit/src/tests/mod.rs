@@ -3,5 +3,6 @@
 mod examples;
 mod handover;
 mod listing;
+mod retention;
 mod room;
 mod rules;
