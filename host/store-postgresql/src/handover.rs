@@ -1,6 +1,7 @@
 //! Hands sinks what waits for them: changes one by one, or rooms as a whole. All of it under the lease of the sink.
 
 use collector_commit::Handover;
+use collector_model::change::Change;
 use collector_postgresql::Problem;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
@@ -47,14 +48,7 @@ impl Connection {
     /// # Errors
     /// The database failed.
     pub async fn waiting(&mut self, sink: &str) -> Result<Vec<String>, Problem> {
-        let transaction = self.begin().await?;
-        let rows = transaction.query_typed(SOURCES, &[(&sink, Type::TEXT)]).await?;
-        let sources = rows
-            .iter()
-            .map(|row| row.try_get(0))
-            .collect::<Result<_, tokio_postgres::Error>>()?;
-        transaction.commit().await?;
-        Ok(sources)
+        self.column(SOURCES, &[(&sink, Type::TEXT)]).await
     }
 }
 
@@ -77,17 +71,25 @@ impl Fenced<'_> {
             self.commit().await?;
             return Ok(Handover::default());
         };
-        let Some(last) = entries.last() else {
-            return self.hand_over_rooms(sink, source, limit, stream).await;
-        };
-        transaction
+        if entries.is_empty() {
+            self.hand_over_rooms(sink, source, limit, stream).await
+        } else {
+            self.hand_over_changes(sink, source, entries, stream).await
+        }
+    }
+
+    async fn hand_over_changes(
+        self,
+        sink: &str,
+        source: &str,
+        entries: Vec<Change>,
+        stream: Stream,
+    ) -> Result<Handover, CommitError> {
+        let last = entries.last().map_or(0, |entry| entry.number);
+        self.transaction()
             .execute_typed(
                 "UPDATE sink_position SET offered = greatest(offered, $3) WHERE sink = $1 AND source = $2",
-                &[
-                    (&sink, Type::TEXT),
-                    (&source, Type::TEXT),
-                    (&last.number, Type::INT8),
-                ],
+                &[(&sink, Type::TEXT), (&source, Type::TEXT), (&last, Type::INT8)],
             )
             .await?;
         self.commit().await?;
@@ -114,11 +116,21 @@ impl Fenced<'_> {
                 ..Handover::default()
             });
         }
+        let rooms = whole_rooms(self.transaction(), sink, &rooms).await?;
+        // Other rooms may have changed meanwhile. From now on nobody takes numbers, and whoever took some has committed. The fence comes first, as in
+        // every commit.
+        let ((), (), entries) =
+            futures::try_join!(self.check(), lock_stream(self.transaction(), source), async {
+                Ok(waiting(self.transaction(), sink, source, enough).await?)
+            })?;
+        if !entries.is_empty() {
+            return self.hand_over_changes(sink, source, entries, stream).await;
+        }
         let mut handover = Handover {
             store: stream.id,
             ..Handover::default()
         };
-        for room in whole_rooms(self.transaction(), sink, &rooms).await? {
+        for room in rooms {
             handover.rooms.push(room.number);
             let last = i64::try_from(handover.entries.len()).unwrap_or(i64::MAX);
             let told = room.snapshot(&handover.store, stream.is_hidden, stream.now, last);
@@ -247,6 +259,17 @@ async fn stream(
         })
     })
     .transpose()
+}
+
+/// Keeps others from taking numbers of a stream, until the end of the transaction.
+async fn lock_stream(transaction: &Transaction<'_>, source: &str) -> Result<(), CommitError> {
+    transaction
+        .query_typed(
+            "SELECT FROM stream WHERE source = $1 FOR NO KEY UPDATE",
+            &[(&source, Type::TEXT)],
+        )
+        .await?;
+    Ok(())
 }
 
 /// The source whose stream has this id; none if no stream has it any more, or the sink is gone. Both stay so until the end of the transaction.

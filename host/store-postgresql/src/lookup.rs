@@ -19,8 +19,10 @@ const LOOK: &str = "
             SELECT FROM refill WHERE (refill.sink, refill.source, refill.room) = (sink.name, $1, room.number) AND taken IS NULL))
     FROM room LEFT JOIN reading ON reading.room = number LEFT JOIN source ON source.name = room.source
     WHERE room.source = $1 AND address = ANY ($2)";
+/// It comes before all locks of rooms. Who had locked some, and then waited for a room that another adds, might be waited for.
 const ADD: &str = "
-    INSERT INTO room (source, address, name) SELECT $1, address, address FROM unnest($2::text[]) AS new (address) ORDER BY address
+    INSERT INTO room (source, address, name) SELECT $1, address, address FROM unnest($2::text[]) AS new (address)
+    WHERE NOT EXISTS (SELECT FROM room WHERE room.source = $1 AND room.address = new.address) ORDER BY address
     ON CONFLICT DO NOTHING";
 
 /// The numbers of rooms and what is known of them, by their addresses. One that was never listed gets a number too, so that nothing collected is dropped.
@@ -29,34 +31,11 @@ pub(crate) async fn known(
     source: &str,
     addresses: &[&str],
 ) -> Result<HashMap<String, (i64, Known)>, tokio_postgres::Error> {
-    // Sent together, in this order: each is sent as soon as it is polled.
-    let ((), found) = futures::try_join!(
-        lock::share(transaction, source),
-        lock_and_look(transaction, source, addresses)
-    )?;
-    let missing: Vec<&str> = addresses
-        .iter()
-        .copied()
-        .filter(|address| !found.contains_key(*address))
-        .collect();
-    if missing.is_empty() {
-        return Ok(found);
-    }
-    let parameters = [(&source as _, Type::TEXT), (&missing as _, Type::TEXT_ARRAY)];
-    let (_, added) = futures::try_join!(
-        transaction.execute_typed(ADD, &parameters),
-        lock_and_look(transaction, source, &missing)
-    )?;
-    Ok(found.into_iter().chain(added).collect())
-}
-
-async fn lock_and_look(
-    transaction: &Transaction<'_>,
-    source: &str,
-    addresses: &[&str],
-) -> Result<HashMap<String, (i64, Known)>, tokio_postgres::Error> {
     let parameters = [(&source as _, Type::TEXT), (&addresses as _, Type::TEXT_ARRAY)];
-    let (_, rows) = futures::try_join!(
+    // Sent together, in this order: each is sent as soon as it is polled.
+    let ((), _, _, rows) = futures::try_join!(
+        lock::share(transaction, source),
+        transaction.execute_typed(ADD, &parameters),
         transaction.query_typed(LOCK, &parameters),
         transaction.query_typed(LOOK, &parameters)
     )?;
