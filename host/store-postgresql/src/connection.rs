@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use collector_postgresql::{Patience, Problem, Schema, Server, Unusable, within};
 use secrecy::SecretString;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{FromSqlOwned, ToSql, Type};
 use tokio_postgres::{Client, Transaction};
 use url::Url;
 
@@ -115,6 +115,35 @@ impl Connection {
     /// Begins a transaction. Dropped without a commit, it changes nothing.
     pub(crate) async fn begin(&mut self) -> Result<Transaction<'_>, Problem> {
         self.schema.begin(&mut self.client).await
+    }
+
+    /// The first column of all rows that a query finds.
+    pub(crate) async fn column<T: FromSqlOwned>(
+        &mut self,
+        query: &str,
+        parameters: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Vec<T>, Problem> {
+        let transaction = self.begin().await?;
+        let rows = transaction.query_typed(query, parameters).await?;
+        let values = rows
+            .iter()
+            .map(|row| row.try_get(0))
+            .collect::<Result<_, tokio_postgres::Error>>()?;
+        transaction.commit().await?;
+        Ok(values)
+    }
+
+    /// The value that a query finds, which always finds one.
+    pub(crate) async fn value<T: FromSqlOwned>(
+        &mut self,
+        query: &str,
+        parameters: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<T, Problem> {
+        let transaction = self.begin().await?;
+        let row = transaction.query_typed_one(query, parameters).await?;
+        let value = row.try_get(0)?;
+        transaction.commit().await?;
+        Ok(value)
     }
 
     /// Makes these units known, by their names; each may then be claimed. Known ones stay as they are.

@@ -1,5 +1,5 @@
 //! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, what sinks are told of
-//! them, and what became of passes.
+//! them, what became of passes, and what is to be forgotten.
 //!
 //! What one collector, a *member*, does at a time is a *unit*: a source, a sink, a chore. A member takes units for some seconds ([`Leases`]) and
 //! renews them; what nobody renews, another takes. Each take-over has a *fence*, a number that no other has. A transaction ends with a statement
@@ -20,6 +20,7 @@ mod attempts;
 mod clean;
 mod connection;
 mod fenced;
+mod forget;
 mod handover;
 mod key;
 mod lease;
@@ -30,6 +31,8 @@ mod lookup;
 mod members;
 mod outbox;
 mod passes;
+mod privacy;
+mod retention;
 mod set_aside;
 mod sinks;
 mod slice;

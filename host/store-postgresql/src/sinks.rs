@@ -120,16 +120,11 @@ impl Connection {
     /// # Errors
     /// The database failed.
     pub async fn asked(&mut self, sink: &str) -> Result<i64, Problem> {
-        let transaction = self.begin().await?;
-        let row = transaction
-            .query_typed_one(
-                "SELECT coalesce((SELECT asked FROM sink WHERE name = $1), 0)",
-                &[(&sink, Type::TEXT)],
-            )
-            .await?;
-        let asked = row.try_get(0)?;
-        transaction.commit().await?;
-        Ok(asked)
+        self.value(
+            "SELECT coalesce((SELECT asked FROM sink WHERE name = $1), 0)",
+            &[(&sink, Type::TEXT)],
+        )
+        .await
     }
 }
 

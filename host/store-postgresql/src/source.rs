@@ -141,7 +141,11 @@ impl Connection {
     }
 }
 
-async fn drop_all(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
+/// Drops the cursors of a source, which is locked.
+pub(crate) async fn drop_all(
+    transaction: &Transaction<'_>,
+    source: &str,
+) -> Result<(), tokio_postgres::Error> {
     for statement in [
         // What is read in full then is also stored in full.
         "UPDATE room SET cursor = NULL, reading = NULL WHERE source = $1 AND (cursor IS NOT NULL OR reading IS NOT NULL)",

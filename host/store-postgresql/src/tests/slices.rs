@@ -85,6 +85,41 @@ async fn slices_with_the_same_rooms_are_stored_one_after_the_other() {
     assert_eq!(stored.number(twice).await, 0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_forgotten_while_slices_are_stored_is_counted_right() {
+    const WRITERS: usize = 3;
+    const SLICES: usize = 10;
+    let stored = Stored::new().await;
+    let mut a = stored.member("a").await;
+    let lease = a.claim(&[UNIT]).await.unwrap();
+    let mut writers = Vec::new();
+    for writer in 0..WRITERS {
+        let (mut connection, lease) = (stored.database.connect().await.unwrap(), lease.clone());
+        writers.push(tokio::spawn(async move {
+            for slice in 0..SLICES {
+                let rooms = (0..4).map(|room| (room * (2 * writer + 1) + slice) % 4);
+                let readings =
+                    rooms.map(|room| read(&format!("room{room}"), &["all", &format!("{writer} {slice}")]));
+                commit(&mut connection, &lease, readings.collect()).await.unwrap();
+            }
+        }));
+    }
+    let after_all = meeting("any").end + 1;
+    while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
+        a.connection.forget_before(&lease, after_all).await.unwrap();
+        a.connection.purge_subjects(&lease, SOURCE).await.unwrap();
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let wrong =
+        "SELECT count(*) FROM room WHERE meetings <> (SELECT count(*) FROM meeting WHERE room = number)";
+    assert_eq!(stored.number(wrong).await, 0);
+    a.connection.forget_before(&lease, after_all).await.unwrap();
+    assert_eq!(stored.number("SELECT count(*) FROM meeting").await, 0);
+    assert_eq!(stored.number(wrong).await, 0);
+}
+
 #[tokio::test]
 async fn a_slice_with_a_room_twice_stores_nothing() {
     let stored = Stored::new().await;

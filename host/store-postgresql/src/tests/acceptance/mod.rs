@@ -4,6 +4,7 @@
 //! There are two writers. SQLite has no fences: whoever holds the data directory is the only collector, so there both may always write.
 
 mod cases;
+mod forgetting;
 mod passes;
 mod postgresql;
 mod refused;
@@ -14,12 +15,12 @@ pub(super) mod state;
 mod subjects;
 mod writers;
 
-use collector_commit::{Handover, Reading, RoomChanges};
+use collector_commit::{Deleted, Expiry, Handover, Reading, RoomChanges};
 use collector_model::change::Change;
 use collector_model::pass::{PassRecord, Past, RoomRecord, Trouble};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::sink::{SetAside, SinkState};
-use state::State;
+use state::{Brief, State};
 
 /// The sink that each store begins with.
 const SINK: &str = "reader";
@@ -139,6 +140,38 @@ trait Passing: Collected {
     async fn passes(&mut self) -> Vec<PassRecord>;
 }
 
+/// A store that forgets.
+trait Forgetting: Outgoing {
+    /// Makes the source known again.
+    async fn add_source(&mut self);
+
+    /// Removes what ended before an instant.
+    async fn forget_before(&mut self, instant: i64) -> Result<u64, Refused>;
+
+    /// Removes what is past its time, unless the clock jumped and more than a quarter is.
+    async fn forget_when_allowed(
+        &mut self,
+        expiry: Expiry,
+        now: i64,
+    ) -> Result<Result<Deleted, String>, Refused>;
+
+    async fn allow_retention(&mut self, now: i64);
+
+    async fn retention_held(&mut self) -> Option<String>;
+
+    async fn known_since(&mut self) -> Option<i64>;
+
+    /// Removes the subjects of the source. The first writer does it.
+    async fn purge_subjects(&mut self) -> Result<u64, Refused>;
+
+    /// Removes the source. The first writer does it.
+    async fn forget_source(&mut self) -> Result<Deleted, Refused>;
+
+    async fn knows_source(&mut self) -> bool;
+
+    async fn brief(&mut self) -> Brief;
+}
+
 macro_rules! with_every_store {
     ($($file:ident::$case:ident),* $(,)?) => {
         mod in_memory {
@@ -190,6 +223,12 @@ with_every_store!(
     refused::the_next_change_of_a_meeting_overtakes_its_refusal,
     refused::a_sink_that_gets_everything_again_has_refused_nothing,
     refused::nobody_decides_about_a_sink_that_is_gone,
+    forgetting::what_ended_long_ago_is_forgotten_and_no_sink_is_told,
+    forgetting::what_was_forgotten_is_stored_again_if_it_is_read_again,
+    forgetting::a_clock_that_jumped_does_not_make_the_store_forget_everything,
+    forgetting::purged_subjects_are_withheld_everywhere_until_they_are_read_again,
+    forgetting::a_source_that_is_forgotten_leaves_nothing,
+    forgetting::a_former_writer_deletes_nothing,
     passes::attempts_decide_by_when_a_room_was_read_and_what_its_trouble_was,
     passes::an_outcome_keeps_its_time_while_it_stays_the_same,
     passes::rooms_that_are_not_listed_have_no_record,

@@ -1,5 +1,6 @@
 //! The store in PostgreSQL, as the cases see it: in a schema of its own, with two members.
 
+mod forgetting;
 mod passes;
 mod sinks;
 
@@ -26,7 +27,7 @@ pub(super) struct PostgreSql {
     members: [Member; 2],
     /// Looks at the tables, past the store.
     client: Client,
-    /// The leases of sinks, by their names.
+    /// The leases of sinks, by their names, and of the chore.
     deliveries: HashMap<String, Lease>,
 }
 
@@ -79,7 +80,8 @@ impl PostgreSql {
         source.clone_into(&mut self.source);
         self.client
             .batch_execute(
-                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, room RESTART IDENTITY CASCADE",
+                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, room RESTART IDENTITY CASCADE;
+                 UPDATE retention SET kept_at = NULL, held = NULL",
             )
             .await
             .unwrap();

@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use super::postgresql::PostgreSql;
 use super::sqlite::Sqlite;
 use super::state::{ROOMS, Reader, address, room};
-use super::{Collected, Outgoing, Refused, SINK, Writer};
+use super::{Collected, Forgetting, Outgoing, Refused, SINK, Writer};
 
 /// What happens.
 #[derive(Debug, Clone)]
@@ -41,6 +41,12 @@ enum Event {
     Replace,
     /// Changes have another identity from now on.
     Renew,
+    /// What ended before an instant is forgotten.
+    Forget(i64),
+    /// The subjects are purged by the first writer.
+    Purge,
+    /// The source is forgotten by the first writer, and added again.
+    ForgetSource,
 }
 
 fn writer() -> impl Strategy<Value = Writer> {
@@ -95,6 +101,9 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             1 => Just(Event::Refill),
             1 => Just(Event::Replace),
             1 => Just(Event::Renew),
+            1 => (1_000..2_000_i64).prop_map(Event::Forget),
+            1 => Just(Event::Purge),
+            1 => Just(Event::ForgetSource),
         ];
         prop::collection::vec(event, 1..30)
     })
@@ -204,6 +213,22 @@ impl Both<'_> {
                 let new_and_gone = self.sqlite.set_sinks(sinks).await;
                 prop_assert_eq!(self.postgresql.set_sinks(sinks).await, new_and_gone);
             }
+            Event::Forget(instant) => {
+                let forgotten = self.sqlite.forget_before(*instant).await;
+                prop_assert_eq!(self.postgresql.forget_before(*instant).await, forgotten);
+            }
+            Event::Purge if self.holder == Writer::A => {
+                let purged = self.sqlite.purge_subjects().await;
+                prop_assert_eq!(self.postgresql.purge_subjects().await, purged);
+            }
+            Event::ForgetSource if self.holder == Writer::A => {
+                let forgotten = self.sqlite.forget_source().await;
+                prop_assert_eq!(self.postgresql.forget_source().await, forgotten);
+                self.postgresql.add_source().await;
+                // Whoever knew the rooms is told them again, as if they were new.
+                self.readers.iter_mut().for_each(Reader::forget);
+            }
+            Event::Purge | Event::ForgetSource => {}
             Event::Renew => {
                 self.sqlite.renew_identity().await;
                 self.postgresql.renew_identity().await;

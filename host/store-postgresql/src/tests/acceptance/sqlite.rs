@@ -1,5 +1,6 @@
 //! The store in SQLite, as the cases see it.
 
+mod forgetting;
 mod passes;
 mod sinks;
 

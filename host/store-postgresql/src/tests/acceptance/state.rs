@@ -55,6 +55,23 @@ pub(super) struct Booking {
     pub(super) history: History,
 }
 
+/// What is stored of the first two rooms, and of the source, without subjects. To look at it changes nothing.
+#[derive(Debug)]
+pub(super) struct Brief {
+    /// Of one room after the other, by start and id.
+    pub(super) bookings: Vec<String>,
+    pub(super) read: Vec<Vec<(i64, i64)>>,
+    pub(super) cursors: Vec<Option<String>>,
+    /// How many rooms are listed, and how many are known.
+    pub(super) counts: (u64, u64),
+    /// The counters of all rooms together.
+    pub(super) meetings: u64,
+}
+
+pub(super) fn booking_line(id: &str, start: i64, end: i64) -> String {
+    format!("{id} {start}-{end}")
+}
+
 impl State {
     /// The bookings of a room, as `id start-end status subject, seen …, removed …`. Those that are gone have no subject, nor have those of a room that is
     /// not listed.
@@ -94,20 +111,26 @@ impl State {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::tests) struct Reader {
     pub(in crate::tests) rooms: BTreeMap<String, BTreeMap<String, Meeting>>,
-    last: i64,
+    /// The last number of each store.
+    last: BTreeMap<String, i64>,
     /// Whether the sink refused something: then it may be told again what it has.
     pub(super) has_refused: bool,
 }
 
 impl Reader {
+    /// Forgets all rooms.
+    pub(super) fn forget(&mut self) {
+        self.rooms.clear();
+    }
+
     /// Takes changes, and returns them as `kind id subject`; none if a whole room was told again. What is removed with one commit comes in any order, and is
     /// sorted here.
     pub(in crate::tests) fn take(&mut self, changes: &[Change]) -> Option<Vec<String>> {
         let mut lines = Vec::new();
         let mut is_whole = false;
         for change in changes {
-            assert!(change.number > self.last, "{} after {}", change.number, self.last);
-            self.last = change.number;
+            let last = self.last.insert(change.store.clone(), change.number);
+            assert!(last < Some(change.number), "{} after {last:?}", change.number);
             let room = self.rooms.entry(change.room.clone()).or_default();
             match &change.what {
                 What::SnapshotBegin => {
