@@ -24,6 +24,11 @@ impl Handover {
         self.entries.is_empty() && self.rooms.is_empty()
     }
 
+    /// Up to which number a sink has everything when it has this. Of rooms that it refused as a whole nothing is told, and it has what they would contain.
+    pub fn last(&self) -> i64 {
+        self.entries.last().map_or(self.taken, |entry| entry.number)
+    }
+
     /// Whether these are snapshots of rooms: they start again from the beginning until they are delivered as a whole.
     pub fn is_of_rooms(&self) -> bool {
         !self.rooms.is_empty()

@@ -170,21 +170,21 @@ impl Store {
         // None: the rooms hold nothing that the sink would take.
         if let Some(last) = handover.entries.last() {
             confirm(&transaction, sink, &handover.store, last.number)?;
-            let changes = if handover.rooms.is_empty() {
-                handover.entries.len()
-            } else {
-                0
-            };
-            transaction
-                .prepare_cached(
-                    "UPDATE sink SET delivered = max(delivered, ?2), waiting = max(0, waiting - ?3) WHERE name = ?1",
-                )?
-                .execute(params![
-                    sink,
-                    last.number,
-                    i64::try_from(changes).unwrap_or(i64::MAX)
-                ])?;
         }
+        let changes = if handover.is_of_rooms() {
+            0
+        } else {
+            handover.entries.len()
+        };
+        transaction
+            .prepare_cached(
+                "UPDATE sink SET delivered = max(delivered, ?2), waiting = max(0, waiting - ?3) WHERE name = ?1",
+            )?
+            .execute(params![
+                sink,
+                handover.last(),
+                i64::try_from(changes).unwrap_or(i64::MAX)
+            ])?;
         for room in &handover.rooms {
             transaction
                 // Not if it was requested again in the meantime.
@@ -244,7 +244,8 @@ pub(super) fn forget_room(connection: &Connection, room: i64) -> Result<(), rusq
     Ok(())
 }
 
-/// The oldest changes that wait for a sink in the outbox, without rooms that it will be sent again, and without what it refused.
+/// The oldest changes that wait for a sink in the outbox, without rooms that it will be sent again, and without what it refused:
+/// neither the change nor an earlier one of the meeting.
 fn waiting(connection: &Connection, sink: &str, limit: usize) -> Result<Vec<Change>, rusqlite::Error> {
     connection
         .prepare_cached(
@@ -255,7 +256,7 @@ fn waiting(connection: &Connection, sink: &str, limit: usize) -> Result<Vec<Chan
              WHERE outbox.number > (SELECT delivered FROM sink WHERE name = ?1)
                 AND NOT EXISTS (SELECT 1 FROM refill WHERE refill.sink = ?1 AND refill.room = outbox.room)
                 AND NOT EXISTS (SELECT 1 FROM set_aside WHERE set_aside.sink = ?1 AND set_aside.room = outbox.room
-                                AND set_aside.id = outbox.id AND set_aside.number = outbox.number)
+                                AND set_aside.id = outbox.id AND set_aside.number >= outbox.number)
              ORDER BY outbox.number LIMIT ?2",
         )?
         .query_map(params![sink, i64::try_from(limit).unwrap_or(i64::MAX)], entry)?
