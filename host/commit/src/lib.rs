@@ -21,6 +21,7 @@ mod reading;
 mod retention;
 mod spans;
 mod steps;
+mod touched;
 
 pub use compared::{Commit, Compared, Known, Sought};
 pub use digest::ReadingDigest;
@@ -31,6 +32,7 @@ pub use reading::{Change, Reading, RoomChanges};
 pub use retention::{Aged, Deleted, Expiry, has_jumped, hold};
 pub use spans::Spans;
 pub use steps::{Gone, Place, Put, ReadTime, RoomAfter, Steps, Told};
+pub use touched::{Touched, TouchedPlace};
 
 #[cfg(test)]
 mod tests;

@@ -204,6 +204,13 @@ impl Compared {
 }
 
 impl<R> Steps<R> {
+    /// The smallest span that holds all that changes, except what is deleted; none if nothing does.
+    pub fn span(&self) -> Option<(i64, i64)> {
+        let read = self.read.as_ref().map(|read| read.touched);
+        let spans = self.touched.into_iter().chain(read);
+        spans.reduce(|(start, end), (from, to)| (start.min(from), end.max(to)))
+    }
+
     /// What changes for sinks, in this order. They are told it if [`Steps::is_told`].
     pub fn told(&self) -> impl Iterator<Item = Told<'_>> {
         let puts = self.puts.iter().map(|put| {

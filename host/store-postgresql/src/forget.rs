@@ -9,6 +9,7 @@ use crate::fenced::CommitError;
 use crate::lease::Lease;
 use crate::lock;
 use crate::spans::{spans_of, spans_text};
+use crate::touched;
 
 /// Rows that a transaction deletes at most.
 const ROWS: i64 = 2_000;
@@ -109,12 +110,15 @@ impl Connection {
             transaction.query_typed(LOCK, &of_rooms),
             transaction.query_typed("SELECT room, spans FROM reading WHERE room = ANY ($1)", &of_rooms)
         )?;
-        let (mut numbers, mut kept) = (Vec::new(), Vec::new());
+        let (mut numbers, mut kept) = (Vec::<i64>::new(), Vec::new());
+        let mut touched = touched::Spans::default();
         for row in rows {
             let read: Spans = spans_of(&row, 1)?;
             let after = read.from(instant);
             if after != read {
-                numbers.push(row.try_get::<_, i64>(0)?);
+                let room = row.try_get(0)?;
+                numbers.push(room);
+                touched.add(room, (i64::MIN, instant));
                 kept.push(spans_text(&after));
             }
         }
@@ -125,6 +129,7 @@ impl Connection {
                 &[(&numbers, Type::INT8_ARRAY), (&kept, Type::TEXT_ARRAY)],
             )
             .await?;
+        touched.touch(transaction).await?;
         fenced.commit().await
     }
 

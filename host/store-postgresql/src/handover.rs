@@ -31,7 +31,7 @@ const SOURCES: &str = "
         OR EXISTS (
             SELECT FROM outbox WHERE outbox.source = sink_position.source AND outbox.number > delivered AND NOT EXISTS (
                 SELECT FROM set_aside WHERE set_aside.sink = $1 AND set_aside.source = outbox.source
-                    AND set_aside.room = outbox.room AND set_aside.number = outbox.number)))
+                    AND (set_aside.room, set_aside.id) = (outbox.room, outbox.id) AND set_aside.number >= outbox.number)))
     ORDER BY source";
 
 /// What is known of a stream at one moment.
@@ -201,17 +201,17 @@ impl Fenced<'_> {
         // None: the rooms hold nothing that the sink would take.
         if let Some(last) = handover.entries.last() {
             confirm(transaction, sink, &source, last.number).await?;
-            transaction
-                .execute_typed(
-                    "UPDATE sink_position SET delivered = greatest(delivered, $3) WHERE sink = $1 AND source = $2",
-                    &[
-                        (&sink, Type::TEXT),
-                        (&source, Type::TEXT),
-                        (&last.number, Type::INT8),
-                    ],
-                )
-                .await?;
         }
+        transaction
+            .execute_typed(
+                "UPDATE sink_position SET delivered = greatest(delivered, $3) WHERE sink = $1 AND source = $2",
+                &[
+                    (&sink, Type::TEXT),
+                    (&source, Type::TEXT),
+                    (&handover.last(), Type::INT8),
+                ],
+            )
+            .await?;
         if handover.is_of_rooms() {
             // Not those that were asked for again in the meantime.
             transaction

@@ -1,5 +1,5 @@
 //! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, what sinks are told of
-//! them, what became of passes, and what is to be forgotten.
+//! them, what became of passes, what is to be forgotten, and what figures have to be computed anew for.
 //!
 //! What one collector, a *member*, does at a time is a *unit*: a source, a sink, a chore. A member takes units for some seconds ([`Leases`]) and
 //! renews them; what nobody renews, another takes. Each take-over has a *fence*, a number that no other has. A transaction ends with a statement
@@ -40,6 +40,7 @@ mod source;
 mod spans;
 mod stored;
 mod told;
+mod touched;
 mod whole;
 mod writes;
 

@@ -23,7 +23,8 @@ pub struct Position {
     pub confirmed: Option<i64>,
 }
 
-/// The changes that wait for a sink one by one, without rooms that it is told as a whole, and without what it refused. Subjects that may not be seen are
+/// The changes that wait for a sink one by one, without rooms that it is told as a whole, and without what it refused:
+/// neither the change nor an earlier one of the meeting. Subjects that may not be seen are
 /// withheld, whatever held when they were stored.
 const WAITING: &str = "
     SELECT stream.id, outbox.number, at, source, room.number, address, room.name, kind::bigint, outbox.id, series, subject,
@@ -33,8 +34,8 @@ const WAITING: &str = "
     WHERE source = $2 AND room.number = outbox.room
         AND outbox.number > (SELECT delivered FROM sink_position WHERE sink = $1 AND sink_position.source = $2)
         AND NOT EXISTS (SELECT FROM refill WHERE (refill.sink, refill.source, refill.room) = ($1, $2, outbox.room))
-        AND NOT EXISTS (SELECT FROM set_aside WHERE (set_aside.sink, set_aside.source, set_aside.room, set_aside.number)
-                        = ($1, $2, outbox.room, outbox.number))
+        AND NOT EXISTS (SELECT FROM set_aside WHERE (set_aside.sink, set_aside.source, set_aside.room, set_aside.id)
+                        = ($1, $2, outbox.room, outbox.id) AND set_aside.number >= outbox.number)
     ORDER BY outbox.number LIMIT $3";
 
 impl Connection {

@@ -24,7 +24,7 @@ const WAITING: &str = "
             AND NOT EXISTS (SELECT FROM refill WHERE refill.sink = sink_position.sink AND refill.source = outbox.source
                 AND refill.room = outbox.room AND (taken IS NULL OR number <= taken))
             AND NOT EXISTS (SELECT FROM set_aside WHERE set_aside.sink = sink_position.sink AND set_aside.source = outbox.source
-                AND set_aside.room = outbox.room AND set_aside.number = outbox.number)
+                AND (set_aside.room, set_aside.id) = (outbox.room, outbox.id) AND set_aside.number >= outbox.number)
         ORDER BY number LIMIT $1) AS counted) AS waiting";
 
 /// The number of a sink's changes, the rooms that it gets again with their meetings, and the oldest of both.

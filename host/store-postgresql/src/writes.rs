@@ -7,6 +7,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use crate::key::key_of;
 use crate::spans::spans_text;
+use crate::touched::Spans;
 
 /// The columns of [`Rows`].
 const ROWS: &str = "unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::boolean[], $8::bigint[],
@@ -38,6 +39,7 @@ pub(crate) struct Writes<'a> {
     kept: Rows<'a>,
     readings: (Vec<i64>, Vec<String>),
     rooms: Rooms<'a>,
+    touched: Spans,
     /// Rooms that were read as a whole for the first time.
     first: Vec<i64>,
     source: &'a str,
@@ -57,6 +59,9 @@ impl<'a> Writes<'a> {
 
     /// Adds the steps of a room by its number.
     pub(crate) fn add(&mut self, room: i64, steps: &'a Steps<()>) {
+        if let Some(span) = steps.span() {
+            self.touched.add(room, span);
+        }
         if steps.is_first {
             self.first.push(room);
         }
@@ -131,6 +136,7 @@ impl<'a> Writes<'a> {
             self.kept.execute(transaction, &keep),
             execute_unless(self.readings.0.is_empty(), transaction, READINGS, &readings),
             self.rooms.execute(transaction),
+            self.touched.touch(transaction),
             execute_unless(self.first.is_empty(), transaction, TELL_AS_A_WHOLE, &first),
         )?;
         Ok(())

@@ -59,7 +59,9 @@ pub use api_tokens::ApiToken;
 pub use arrivals::{Ahead, Told};
 pub use booking::Booking;
 pub use closed::KeptMonth;
-pub use collector_commit::{Change, Deleted, Expiry, Handover, History, Reading, RoomChanges, Spans};
+pub use collector_commit::{
+    Change, Deleted, Expiry, Handover, History, Reading, RoomChanges, Spans, Touched, TouchedPlace,
+};
 use collector_files::data_directory::{self, DirectoryError};
 pub use collector_model::pass::{PassRecord, Past, RoomCounts, RoomRecord, Trouble};
 pub use collector_model::sink::{SetAside, SinkState};
@@ -77,7 +79,7 @@ pub use shared::SharedStore;
 pub use soundness::Interrupt;
 pub use spaces::{Committed, RecordChanges, SpaceRecord};
 pub use staging::Staging;
-pub use touched::{Touched, TouchedPlace, Touches};
+pub use touched::Touches;
 pub use usage::{Put, UsageBatch};
 pub use usage_page::{UsagePage, UsagePlace};
 pub use weekly::WeeklyPost;

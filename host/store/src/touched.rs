@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use collector_commit::{Touched, TouchedPlace};
 use collector_model::space::SpaceId;
 use collector_model::usage::{Form, Kind, Record};
 use rusqlite::{Connection, params};
@@ -13,31 +14,6 @@ use super::{Reader, Store, StoreError};
 
 /// Later than any record: what holds on has no end yet.
 const NEVER: i64 = 253_402_300_799;
-
-/// Where something changed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TouchedPlace {
-    /// Bookings or readings of a room.
-    Room {
-        /// Its source.
-        source: String,
-        /// Its address, lower case.
-        address: String,
-    },
-    /// Records of a space.
-    Space(SpaceId),
-}
-
-/// A place with the smallest span that holds its changes, UTC seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Touched {
-    /// Where.
-    pub place: TouchedPlace,
-    /// The first second.
-    pub start: i64,
-    /// The second after the last.
-    pub end: i64,
-}
 
 /// The changes since some number.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -243,3 +243,30 @@ async fn rooms_are_handed_over_as_a_whole_by_who_has_the_sink() {
         1
     );
 }
+
+#[tokio::test]
+async fn what_a_former_holder_took_to_compute_with_is_still_there() {
+    let stored = Stored::new().await;
+    let (mut a, mut b) = (stored.member("a").await, stored.member("b").await);
+    let lease = a.claim(&[UNIT]).await.unwrap();
+    commit(
+        &mut a.connection,
+        &lease,
+        vec![read("b", &["one"]), read("c", &[])],
+    )
+    .await
+    .unwrap();
+    let former = a.connection.fenced(&lease).await.unwrap();
+    assert_eq!(former.take_touched(9).await.unwrap().len(), 2);
+    stored.expire().await;
+    let second = b.claim(&[UNIT]).await.unwrap();
+    // What it has in its hands is left to another time.
+    let now = b.connection.fenced(&second).await.unwrap();
+    assert_eq!(now.take_touched(9).await.unwrap(), []);
+    now.commit().await.unwrap();
+    assert!(matches!(former.commit().await, Err(CommitError::Lost(_))));
+    let now = b.connection.fenced(&second).await.unwrap();
+    assert_eq!(now.take_touched(1).await.unwrap().len(), 1);
+    now.commit().await.unwrap();
+    assert_eq!(stored.number("SELECT count(*) FROM touched").await, 1);
+}

@@ -108,6 +108,9 @@ async fn what_is_forgotten_while_slices_are_stored_is_counted_right() {
     while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
         a.connection.forget_before(&lease, after_all).await.unwrap();
         a.connection.purge_subjects(&lease, SOURCE).await.unwrap();
+        let computing = a.connection.fenced(&lease).await.unwrap();
+        computing.take_touched(3).await.unwrap();
+        computing.commit().await.unwrap();
     }
     for writer in writers {
         writer.await.unwrap();

@@ -13,6 +13,7 @@ mod sinks;
 mod sqlite;
 pub(super) mod state;
 mod subjects;
+mod touched;
 mod writers;
 
 use collector_commit::{Deleted, Expiry, Handover, Reading, RoomChanges};
@@ -172,6 +173,12 @@ trait Forgetting: Outgoing {
     async fn brief(&mut self) -> Brief;
 }
 
+/// A store that knows what figures have to be computed anew for.
+trait Touching: Forgetting {
+    /// Takes the changes of rooms away: address, start and end, by address.
+    async fn take_touched(&mut self) -> Vec<(String, i64, i64)>;
+}
+
 macro_rules! with_every_store {
     ($($file:ident::$case:ident),* $(,)?) => {
         mod in_memory {
@@ -219,6 +226,8 @@ with_every_store!(
     refused::what_is_refused_is_set_aside_and_the_others_go_on,
     refused::what_is_tried_again_is_told_with_its_room,
     refused::what_is_refused_again_stays_out_of_its_room,
+    refused::an_earlier_change_of_a_meeting_does_not_come_again_when_a_later_one_is_refused,
+    refused::a_room_that_is_refused_as_a_whole_is_not_told_in_parts,
     refused::what_is_given_up_is_forgotten_behind_later_changes,
     refused::the_next_change_of_a_meeting_overtakes_its_refusal,
     refused::a_sink_that_gets_everything_again_has_refused_nothing,
@@ -234,6 +243,9 @@ with_every_store!(
     passes::rooms_that_are_not_listed_have_no_record,
     passes::the_last_pass_is_kept_with_the_time_of_the_last_success,
     passes::a_former_writer_notes_nothing,
+    touched::what_a_commit_changes_is_touched_once_for_each_room,
+    touched::what_is_gone_and_back_is_touched_where_it_was,
+    touched::what_is_forgotten_is_touched_and_what_is_withheld_is_not,
     writers::a_second_writer_goes_on_where_the_first_stopped,
     writers::rooms_of_a_slice_are_stored_together,
 );

@@ -3,6 +3,7 @@
 mod forgetting;
 mod passes;
 mod sinks;
+mod touched;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -80,7 +81,7 @@ impl PostgreSql {
         source.clone_into(&mut self.source);
         self.client
             .batch_execute(
-                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, room RESTART IDENTITY CASCADE;
+                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, touched, room RESTART IDENTITY CASCADE;
                  UPDATE retention SET kept_at = NULL, held = NULL",
             )
             .await

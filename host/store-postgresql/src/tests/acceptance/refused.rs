@@ -88,6 +88,44 @@ pub(super) async fn what_is_refused_again_stays_out_of_its_room(mut store: impl 
     assert_eq!(ids, ["", "one"]);
 }
 
+pub(super) async fn an_earlier_change_of_a_meeting_does_not_come_again_when_a_later_one_is_refused(
+    mut store: impl Outgoing,
+) {
+    refuse(&mut store).await;
+    let later = collector_model::fixture::meeting("one", 1_150, 1_200);
+    read(&mut store, 0, &[later, two()]).await;
+    let handover = store.hand_over("file", 100).await;
+    store.refuse("file", entry(&handover, "one"), "too long").await;
+    assert_eq!(take(&mut store, "file").await, ["6 added two Weekly sync"]);
+    let aside = store.set_aside().await;
+    assert_eq!(aside.iter().map(|aside| aside.number).collect::<Vec<_>>(), [7]);
+    assert!(!store.is_waiting("file").await);
+    let state = &store.sinks().await[0];
+    assert_eq!((state.backlog, state.set_aside), (0, 1));
+}
+
+pub(super) async fn a_room_that_is_refused_as_a_whole_is_not_told_in_parts(mut store: impl Outgoing) {
+    settle(&mut store, &["file", "bus"]).await;
+    store.refill("file").await;
+    // The other sink waits for this change.
+    read(&mut store, 0, &[one()]).await;
+    let handover = store.hand_over("file", 1).await;
+    for id in ["", "one"] {
+        store.refuse("file", entry(&handover, id), "not this one").await;
+    }
+    let told = take(&mut store, "file").await;
+    assert!(
+        told.len() == 2 && told.iter().all(|line| line.contains(" b@contoso.com")),
+        "{told:?}"
+    );
+    assert!(!store.is_waiting("file").await);
+    let told = take(&mut store, "bus").await;
+    assert!(
+        told.len() == 1 && told[0].ends_with("added one Weekly sync"),
+        "{told:?}"
+    );
+}
+
 pub(super) async fn what_is_given_up_is_forgotten_behind_later_changes(mut store: impl Outgoing) {
     refuse(&mut store).await;
     take(&mut store, "file").await;

@@ -3,6 +3,7 @@
 mod forgetting;
 mod passes;
 mod sinks;
+mod touched;
 
 use std::collections::HashMap;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use collector_commit::{Change as Read, History, Reading, Spans};
+use collector_commit::{Change as Read, History, Reading, Spans, Touched, TouchedPlace};
 use collector_model::change::{Change, ChangeKind, What};
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::room::{Room, RoomAddress};
@@ -68,6 +68,17 @@ pub(super) struct Brief {
     pub(super) meetings: u64,
 }
 
+/// Touched rooms by their addresses. The tests have no spaces.
+pub(super) fn touched_rooms(touched: Vec<Touched>) -> Vec<(String, i64, i64)> {
+    let room = |touched: Touched| match touched.place {
+        TouchedPlace::Room { address, .. } => (address, touched.start, touched.end),
+        TouchedPlace::Space(space) => panic!("{space:?}"),
+    };
+    let mut rooms: Vec<_> = touched.into_iter().map(room).collect();
+    rooms.sort();
+    rooms
+}
+
 pub(super) fn booking_line(id: &str, start: i64, end: i64) -> String {
     format!("{id} {start}-{end}")
 }
@@ -113,11 +124,20 @@ pub(in crate::tests) struct Reader {
     pub(in crate::tests) rooms: BTreeMap<String, BTreeMap<String, Meeting>>,
     /// The last number of each store.
     last: BTreeMap<String, i64>,
-    /// Whether the sink refused something: then it may be told again what it has.
-    pub(super) has_refused: bool,
+    /// Whether it may be told again what it has, or not told what it lacks: the sink refused something, the store forgot something, or all is sent again of
+    /// rooms that were never read as a whole.
+    is_told_again: bool,
 }
 
 impl Reader {
+    /// One to which anything may happen.
+    pub(super) fn of_anything() -> Self {
+        Self {
+            is_told_again: true,
+            ..Self::default()
+        }
+    }
+
     /// Forgets all rooms.
     pub(super) fn forget(&mut self) {
         self.rooms.clear();
@@ -138,7 +158,7 @@ impl Reader {
                     room.clear();
                 }
                 What::SnapshotEnd { meetings, .. } => {
-                    assert!(self.has_refused || room.len() as u64 == *meetings);
+                    assert!(self.is_told_again || room.len() as u64 == *meetings);
                 }
                 What::Meeting(kind, meeting) => {
                     let subject = match &meeting.subject {
@@ -147,7 +167,7 @@ impl Reader {
                     };
                     lines.push(format!("{} {} {subject}", change.what.as_str(), meeting.id));
                     let known = room.remove(&meeting.id);
-                    if !is_whole && !self.has_refused {
+                    if !is_whole && !self.is_told_again {
                         assert_eq!(known.is_some(), *kind != ChangeKind::Added, "{change:?}");
                     }
                     if *kind != ChangeKind::Removed {

@@ -9,7 +9,7 @@ use crate::{Connection, Lease};
 
 impl PostgreSql {
     /// The connection and the lease of the member that has the chore.
-    async fn chore(&mut self) -> (&mut Connection, Lease) {
+    pub(super) async fn chore(&mut self) -> (&mut Connection, Lease) {
         const CHORE: &str = "chore/retention";
         let Member {
             leases, connection, ..
