@@ -36,6 +36,8 @@ pub struct SetAside {
     pub number: i64,
     /// When it was set aside, UTC seconds.
     pub at: i64,
+    /// When the meeting starts and ends, UTC seconds; none if it is not stored any more.
+    pub meeting: Option<(i64, i64)>,
     /// The sink's message.
     pub problem: String,
 }

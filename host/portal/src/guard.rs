@@ -43,8 +43,8 @@ const COMEBACK: &str = "/authorized";
 const API: &str = "/api/";
 /// The parts of a draft or source that the script requests by itself.
 const FRAGMENTS: [&str; 2] = ["state", "validation"];
-/// The part of the overview that the script requests by itself.
-const OVERVIEW: &str = "/overview/now";
+/// The parts of other pages that the script requests by itself.
+const PARTS: [&str; 2] = [crate::pages::overview::PRESENT, crate::pages::sinks::PRESENT];
 
 /// Answers only requests that name the portal. A page that is read under another name of this machine redirects to the configured name:
 /// the consent page returns there, and a session belongs to one name.
@@ -200,7 +200,7 @@ fn check(signed: &Signed, route: &str) -> Result<(), Fault> {
 
 /// Whether a path is that of something that the script requests by itself: a part of a page, such as `/sources/{name}/validation`, or the session.
 fn is_fragment(path: &str) -> bool {
-    path == OVERVIEW
+    PARTS.contains(&path)
         || path == account::SESSION
         || path
             .split('/')

@@ -32,7 +32,9 @@ impl Connection {
         let transaction = self.begin().await?;
         let rows = transaction
             .query_typed(
-                "SELECT sink, set_aside.source, address, id, set_aside.number, at, problem FROM set_aside JOIN room ON room.number = room
+                "SELECT sink, set_aside.source, address, set_aside.id, set_aside.number, at, problem, start_at, end_at
+                 FROM set_aside JOIN room ON room.number = set_aside.room
+                 LEFT JOIN meeting ON (meeting.room, meeting.key) = (set_aside.room, set_aside.key)
                  WHERE NOT given_up ORDER BY at DESC, set_aside.number DESC, sink LIMIT $1",
                 &[(&i64::from(limit), Type::INT8)],
             )
@@ -115,5 +117,6 @@ fn set_aside(row: &Row) -> Result<SetAside, tokio_postgres::Error> {
         number: row.try_get(4)?,
         at: row.try_get(5)?,
         problem: row.try_get(6)?,
+        meeting: Option::zip(row.try_get(7)?, row.try_get(8)?),
     })
 }

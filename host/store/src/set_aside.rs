@@ -2,8 +2,9 @@
 //! up.
 
 use collector_model::sink::SetAside;
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 
+use super::meeting_rows::key_of;
 use super::{Reader, Store, StoreError};
 
 impl Reader {
@@ -12,24 +13,32 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub fn set_aside(&self, sink: Option<&str>, limit: usize) -> Result<Vec<SetAside>, StoreError> {
-        let found = self
-            .connection
-            .prepare_cached(
-                "SELECT sink, source, address, id, set_aside.number, at, problem FROM set_aside JOIN room ON room.number = room
-                 WHERE NOT given_up AND (?2 IS NULL OR sink = ?2) ORDER BY at DESC, set_aside.number DESC LIMIT ?1",
-            )?
-            .query_map(params![i64::try_from(limit).unwrap_or(i64::MAX), sink], |row| {
-                Ok(SetAside {
-                    sink: row.get(0)?,
-                    source: row.get(1)?,
-                    room: row.get(2)?,
-                    id: row.get(3)?,
-                    number: row.get(4)?,
-                    at: row.get(5)?,
-                    problem: row.get(6)?,
-                })
-            })?
-            .collect::<Result<_, _>>()?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT sink, source, address, id, set_aside.number, at, problem, room FROM set_aside JOIN room ON room.number = room
+             WHERE NOT given_up AND (?2 IS NULL OR sink = ?2) ORDER BY at DESC, set_aside.number DESC LIMIT ?1",
+        )?;
+        let mut meeting = self.connection.prepare_cached(
+            "SELECT start_at, end_at FROM meeting WHERE room = ?1 AND key = ?2 AND id = ?3",
+        )?;
+        let mut found = Vec::new();
+        let mut rows = statement.query(params![i64::try_from(limit).unwrap_or(i64::MAX), sink])?;
+        while let Some(row) = rows.next()? {
+            let (id, room): (String, i64) = (row.get(3)?, row.get(7)?);
+            found.push(SetAside {
+                sink: row.get(0)?,
+                source: row.get(1)?,
+                room: row.get(2)?,
+                number: row.get(4)?,
+                at: row.get(5)?,
+                meeting: meeting
+                    .query_row(params![room, key_of(&id), id], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })
+                    .optional()?,
+                problem: row.get(6)?,
+                id,
+            });
+        }
         Ok(found)
     }
 
@@ -38,7 +47,6 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub fn asked(&self, sink: &str) -> Result<i64, StoreError> {
-        use rusqlite::OptionalExtension as _;
         let asked: Option<i64> = self
             .connection
             .prepare_cached("SELECT asked FROM sink WHERE name = ?1")?

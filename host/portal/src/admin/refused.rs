@@ -8,12 +8,12 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 
 use super::Segment;
-use crate::api::SetAside;
+use crate::api::{BackendError, SetAside};
 use crate::elements::token;
 use crate::fault::{Answer, Fault};
 use crate::layout::Nav;
 use crate::now;
-use crate::pages::elements::{foreign, moment, short_name};
+use crate::pages::elements::{counted, foreign, instant, moment, short_name};
 use crate::pages::sinks;
 use crate::portal::{Portal, see, show};
 use crate::session::{self, Signed};
@@ -45,32 +45,58 @@ fn refused(sink: &str, changes: &[SetAside], csrf: &str, now: i64) -> Markup {
             (decision(sink, "retry", csrf, html! { button.primary type="submit" { "Deliver again" } }))
             div.table {
                 table.stack {
-                    thead { tr { th scope="col" { "Room" } th scope="col" { "Change" } th scope="col" { "Refused" } th scope="col" { "What the sink said" } } }
+                    thead { tr { th scope="col" { "Room" } th scope="col" { "Meeting" } th scope="col" { "Change" } th scope="col" { "Refused" } th scope="col" { "What the sink said" } } }
                     tbody { @for change in changes { (row(change, now)) } }
                 }
             }
             @if changes.len() == LISTED { p.muted { "The newest " (LISTED) " are listed. What you decide is about all." } }
-            section.danger aria-labelledby="drop" {
-                h2 #drop { "Drop them" }
-                p { "The sink never gets these changes: what it has of their meetings stays as it is until they change again." }
-                (decision(sink, "skip", csrf, html! { button.danger type="submit" { "Drop these changes" } }))
-            }
+            p.actions { a.button.danger href={ (sinks::path(sink)) "/skip" } { "Drop them" } }
         }
     }
 }
 
-fn decision(sink: &str, what: &str, csrf: &str, button: Markup) -> Markup {
-    html! { form method="post" action={ (sinks::path(sink)) "/" (what) } { (token(csrf)) (button) } }
+/// The page that asks whether to drop what a sink refused.
+pub(super) async fn question(
+    State(portal): State<Arc<Portal>>,
+    session: Session,
+    Extension(signed): Extension<Signed>,
+    Segment(name): Segment,
+) -> Answer {
+    let all = portal.backend.overview().await?.sinks;
+    let sink = all.into_iter().find(|sink| sink.state.name == name);
+    let sink = sink.ok_or_else(|| BackendError::NotFound(format!("there is no sink {name:?}")))?;
+    let count = counted(sink.state.set_aside, "change");
+    let answers =
+        html! { button.danger type="submit" { "Drop" } a.button href=(sinks::refused(&name)) { "Cancel" } };
+    let content = html! {
+        h1 { "Drop what " (short_name(&name)) " refused?" }
+        section.danger {
+            p {
+                strong { (count) } ": the sink never gets them. What it has of their meetings stays as it is until they change again, or until "
+                "everything is delivered to it again."
+            }
+            (decision(&name, "skip", &signed.csrf, answers))
+        }
+    };
+    show(&session, &signed, Nav::Sinks, "Drop changes", content).await
+}
+
+fn decision(sink: &str, what: &str, csrf: &str, buttons: Markup) -> Markup {
+    html! { form method="post" action={ (sinks::path(sink)) "/" (what) } { (token(csrf)) div.actions { (buttons) } } }
 }
 
 fn row(change: &SetAside, now: i64) -> Markup {
     html! {
         tr {
             th scope="row" { (foreign(&change.room)) " " small.muted { (foreign(&change.source)) } }
-            td data-label="Change" {
-                (change.number)
-                @if change.id.is_empty() { " " small.muted { "begin or end of all meetings of the room" } }
+            td data-label="Meeting" {
+                @match change.meeting {
+                    Some((start, end)) => { (instant(start)) " – " (instant(end)) },
+                    None if change.id.is_empty() => "begin or end of all meetings of the room",
+                    None => "it is gone",
+                }
             }
+            td data-label="Change" { (change.number) }
             td data-label="Refused" { (moment(change.at, now)) }
             td data-label="What the sink said" { (foreign(&change.problem)) }
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::State;
+use axum::response::IntoResponse as _;
 use maud::{Markup, html};
 use tower_sessions::Session;
 
@@ -29,6 +30,15 @@ pub(super) async fn page(
     let drafts = portal.backend.sink_drafts().await?;
     let content = sinks::sinks(&view, &drafts, &signed.csrf, now());
     show(&session, &signed, Nav::Sinks, "Sinks", content).await
+}
+
+/// How they are now.
+pub(super) async fn present(
+    State(portal): State<Arc<Portal>>,
+    Extension(signed): Extension<Signed>,
+) -> Answer {
+    let view = portal.backend.overview().await?.sinks;
+    Ok(sinks::present(&view, &signed.csrf, now()).into_response())
 }
 
 /// The kinds to choose from.

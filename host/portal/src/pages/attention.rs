@@ -41,6 +41,11 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
         .iter()
         .filter(|sink| settings && sink.state.failing_since.is_some())
         .collect();
+    let refusing: Vec<&SinkSummary> = view
+        .sinks
+        .iter()
+        .filter(|sink| settings && sink.state.set_aside > 0)
+        .collect();
     let drafts = view
         .drafts
         .iter()
@@ -56,6 +61,7 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
         && receivers.is_empty()
         && silent.is_none()
         && failing.is_empty()
+        && refusing.is_empty()
         && !of_settings
     {
         return Markup::default();
@@ -88,6 +94,13 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
                         "Sink " strong { a href="/sinks" { (foreign(&sink.name)) } } " fails"
                         @if let Some(since) = sink.failing_since { " (that began " (moment(since, now)) ")" }
                         ": " (counted(sink.backlog, "change")) @if sink.backlog == 1 { " waits" } @else { " wait" } " for it."
+                    }
+                }
+                @for SinkSummary { state: sink, .. } in refusing {
+                    li {
+                        "Sink " strong { a href="/sinks" { (foreign(&sink.name)) } } " refused " (counted(sink.set_aside, "change")) ". It stays without "
+                        @if sink.set_aside == 1 { "it" } @else { "them" } ". "
+                        a href=(sinks::refused(&sink.name)) { "What was refused" }
                     }
                 }
                 @if settings {

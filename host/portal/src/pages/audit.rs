@@ -308,12 +308,18 @@ mod tests {
             assert!(page.contains(part), "{part}: {page}");
         }
         let garbage = asked("from=yesterday&before=x&action=+&odd=1");
-        assert_eq!(garbage, asked(""));
+        let ignored = AuditRequest {
+            is_date_wrong: true,
+            ..asked("")
+        };
+        assert_eq!(garbage, ignored);
         assert!(
             !audit(&[entry(2, ""), entry(1, "")], &garbage, &[])
                 .into_string()
                 .contains("before=")
         );
+        let told = audit(&[], &garbage, &[]).into_string();
+        assert!(told.contains("The address names a date that is none: it is left out."));
     }
 
     #[test]

@@ -5,6 +5,9 @@ use maud::{Markup, html};
 use super::elements::{self, Tone, badge, foreign, moment, number, segment, token};
 use crate::api::{DraftSummary, SinkState, SinkSummary};
 
+/// Where the part is that shows how things are now.
+pub(crate) const PRESENT: &str = "/sinks/now";
+
 /// The page, with the unsaved drafts. `now` is in UTC seconds.
 pub(crate) fn sinks(view: &[SinkSummary], drafts: &[DraftSummary], csrf: &str, now: i64) -> Markup {
     html! {
@@ -12,6 +15,14 @@ pub(crate) fn sinks(view: &[SinkSummary], drafts: &[DraftSummary], csrf: &str, n
             h1 { "Sinks" }
             div.actions { a.button.primary href="/sinks/new" { "Add a sink" } }
         }
+        div data-fragment=(PRESENT) data-look="5" { (present(view, csrf, now)) }
+        @if !drafts.is_empty() { (elements::drafts(drafts, draft, now)) }
+    }
+}
+
+/// The part of the page that shows how things are now. The page asks for it again and again.
+pub(crate) fn present(view: &[SinkSummary], csrf: &str, now: i64) -> Markup {
+    html! {
         @if view.is_empty() {
             section.card.empty {
                 h2 { "No sinks yet" }
@@ -35,13 +46,17 @@ pub(crate) fn sinks(view: &[SinkSummary], drafts: &[DraftSummary], csrf: &str, n
                 }
             }
         }
-        @if !drafts.is_empty() { (elements::drafts(drafts, draft, now)) }
     }
 }
 
 /// The path of a sink, below which its forms are.
 pub(crate) fn path(name: &str) -> String {
     format!("/sinks/{}", segment(name))
+}
+
+/// The path of the page about what a sink refused.
+pub(crate) fn refused(name: &str) -> String {
+    format!("{}/refused", path(name))
 }
 
 /// The path of a draft.
@@ -70,7 +85,7 @@ fn row(summary: &SinkSummary, csrf: &str, now: i64) -> Markup {
                 @if sink.set_aside > 0 {
                     p.problem {
                         (number(sink.set_aside)) " refused and set aside" @if sink.failing_since.is_none() { "; other changes are delivered" } ". "
-                        a href={ (path(&sink.name)) "/refused" } { "What was refused" }
+                        a href=(refused(&sink.name)) { "What was refused" }
                     }
                 }
             }

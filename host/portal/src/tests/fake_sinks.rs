@@ -88,6 +88,7 @@ pub(crate) fn refused(sink: &str, number: usize) -> SetAside {
         id: format!("id{number}"),
         number: i64::try_from(number).unwrap(),
         at: 1_770_000_000,
+        meeting: Some((1_770_003_600, 1_770_007_200)),
         problem: "the subject is too long (422)".into(),
     }
 }

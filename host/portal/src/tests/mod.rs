@@ -29,7 +29,7 @@ pub(super) use fake::{Fake, PASSWORD};
 use workplace::Workplace;
 
 /// Pages for those who are signed in.
-const PAGES: [&str; 36] = [
+const PAGES: [&str; 37] = [
     "/",
     "/overview/now",
     "/insights/spaces?from=2026-03-09&last=2026-03-15",
@@ -60,6 +60,7 @@ const PAGES: [&str; 36] = [
     "/sinks/new",
     "/sinks/warehouse/delete",
     "/sinks/warehouse/refused",
+    "/sinks/warehouse/skip",
     "/sink-drafts/s1",
     "/audit",
     "/access",
@@ -69,8 +70,9 @@ const PAGES: [&str; 36] = [
 ];
 
 /// What the script asks for: parts of pages, and the session.
-const PARTS: [&str; 5] = [
+const PARTS: [&str; 6] = [
     "/overview/now",
+    "/sinks/now",
     "/drafts/d1/validation",
     "/sources/contoso/state",
     "/sources/contoso/validation",

@@ -166,6 +166,15 @@ async fn what_a_sink_refused_is_listed_and_delivered_again_or_dropped() {
     let page = browser.get("/sinks/warehouse/refused").await;
     page.holds("room1@contoso.com");
     page.holds("the subject is too long (422)");
+    page.holds("2026-02-02 03:40");
+    browser
+        .get("/")
+        .await
+        .holds("refused 2 changes. It stays without them.");
+    browser
+        .get("/sinks/warehouse/skip")
+        .await
+        .holds("<strong>2 changes</strong>: the sink never gets them.");
     browser.fake.calls();
     for (form, call, said) in [
         ("retry", "retry sink warehouse by ada", "warehouse is tried now."),

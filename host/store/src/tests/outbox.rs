@@ -144,6 +144,7 @@ fn what_a_sink_refuses_is_set_aside_and_tried_again_or_given_up_when_somebody_sa
         (aside[0].id.as_str(), aside[0].number, aside[0].problem.as_str()),
         ("bad", 3, "too long")
     );
+    assert_eq!(aside[0].meeting, Some((1_100, 1_200)));
     assert_eq!(store.retry_sink("nobody").unwrap(), None);
     let asked = store.asked("file").unwrap();
     assert_eq!(store.retry_sink("file").unwrap(), Some(1));

@@ -71,7 +71,7 @@ impl Outgoing for Sqlite {
     }
 
     async fn set_aside(&mut self) -> Vec<SetAside> {
-        self.a.set_aside(100).unwrap()
+        self.a.set_aside(None, 100).unwrap()
     }
 
     async fn renew_identity(&mut self) {
