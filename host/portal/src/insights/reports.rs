@@ -10,11 +10,12 @@ use maud::{Markup, html};
 
 use super::files::links;
 use super::filter::{Filter, before, nothing, period};
+use super::spaces::room_link;
 use super::tile::comparable;
 use super::words::{
     building, dash, duration, half_read, heading, in_order, known, range, rate, seats, trend, why_unused,
 };
-use crate::api::{AskedReport, Selection};
+use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::assets;
 use crate::pages::elements::{foreign, instant};
 
@@ -158,10 +159,10 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
         .filter_map(|group| comparable(Some(group)))
         .map(|group| (group.key.as_str(), group))
         .collect();
-    let names: BTreeMap<&str, &str> = view
+    let rooms: BTreeMap<&str, &SelectedRoom> = view
         .rooms
         .iter()
-        .map(|room| (room.address.as_str(), room.title()))
+        .map(|room| (room.address.as_str(), room))
         .collect();
     let groups = match by {
         By::Building => in_order(&current.groups),
@@ -183,7 +184,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
                     tbody {
                         @for group in groups.iter().copied().take(most) {
                             @let other = if is_of_time { None } else { before.get(group.key.as_str()).copied() };
-                            (line(by, group, other, &names))
+                            (line(group, other, &name(by, &group.key, &rooms, filter)))
                         }
                     }
                 }
@@ -220,7 +221,20 @@ fn choices(filter: &Filter) -> Markup {
     }
 }
 
-fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeMap<&str, &str>) -> Markup {
+/// What a group is called. A room's name leads to its page.
+fn name(by: By, key: &str, rooms: &BTreeMap<&str, &SelectedRoom>, filter: &Filter) -> Markup {
+    html! {
+        @match by {
+            By::Building => (building(key)),
+            By::Seats => (seats(key)),
+            By::Hour => { (key) ":00" }
+            By::Room => (room_link(rooms.get(key).copied(), key, filter)),
+            _ => (foreign(key)),
+        }
+    }
+}
+
+fn line(group: &GroupReport, other: Option<&GroupReport>, name: &Markup) -> Markup {
     let used = |group: &GroupReport| group.used_rate.and_then(|bounds| bounds.value);
     let figure =
         |label: &str, why: &str, of: &dyn Fn(&GroupReport) -> Option<Rate>, bounds: Option<&Bounds>| {
@@ -235,14 +249,7 @@ fn line(by: By, group: &GroupReport, other: Option<&GroupReport>, names: &BTreeM
         };
     html! {
         tr {
-            th scope="row" {
-                @match (by, group.key.as_str()) {
-                    (By::Building, key) => (building(key)),
-                    (By::Seats, key) => (seats(key)),
-                    (By::Hour, key) => { (key) ":00" }
-                    (_, key) => (foreign(names.get(key).unwrap_or(&key))),
-                }
-            }
+            th scope="row" { (name) }
             (figure("Booked", "not read", &|group| group.booked_rate, None))
             (figure("Used", why_unused(group), &used, group.used_rate.as_ref()))
             (figure("Held but empty", "not observed", &|group| group.held_empty_rate, None))

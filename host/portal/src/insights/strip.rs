@@ -163,6 +163,7 @@ pub(super) fn key() -> Markup {
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.occupied width="10" height="10" {} } "occupied" }
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.vacant width="10" height="10" {} } "vacant" }
             li { span.swatch.hatched aria-hidden="true" {} "unknown: nobody could tell" }
+            li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.unread width="10" height="10" {} } "calendar not read" }
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.blind y="4" width="10" height="3" {} } "device could not see" }
             li { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect.people y="3" width="10" height="7" {} } "people" }
         }
