@@ -164,6 +164,10 @@ pub(super) async fn change(
         true => session::doubt(&session, &id).await?,
         false => session::take_doubt(&session).await.map(drop)?,
     }
+    // A source signs in with one of them, and the secret is stored last.
+    let has_both = ["certificate", "client-secret"]
+        .iter()
+        .all(|key| fields.given(key).is_some());
     let (notice, place) = match found.first() {
         Some(first) => (
             format!("Saved as a draft. To go on, {}.", fixing(found.len())),
@@ -178,6 +182,12 @@ pub(super) async fn change(
             let notice = format!("Details saved. Next step: {}.", next.word().to_lowercase());
             (notice, next.id().to_owned())
         }
+    };
+    let notice = match has_both {
+        true => format!(
+            "{notice} A client secret and a certificate were entered: the secret is used, and the certificate was not kept."
+        ),
+        false => notice,
     };
     session::notify(&session, notice).await?;
     Ok(see(&format!("{}#{place}", path(&Target::Draft(id)))))
