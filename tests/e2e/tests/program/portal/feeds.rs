@@ -84,7 +84,7 @@ fn feeds_are_rows_that_are_added_filled_in_and_removed() {
         browser.wait_for_part("[data-problems]", part).unwrap();
     }
     browser
-        .wait_for_part(".step > .notice", "To go on, fix the 4 problems below.")
+        .wait_for_part(".step > .notice", "To go on, fix the 2 problems below.")
         .unwrap();
     assert_eq!(focused(&browser), "settings.feeds.0.url");
     barriers.extend(look(&browser, "feeds-problems"));
