@@ -189,6 +189,12 @@ mod tests {
             Value::from(rest),
             json!({"settings": {"agent": "rooms@contoso.com"}, "credentials": {"client-id": CLIENT_ID}})
         );
+        // A client ID stays beside what is wrong with a certificate.
+        let signs_in = table(json!({"credentials": {"client-id": "1", "certificate": {"stored": "x"}}}));
+        assert_eq!(
+            Value::from(without(&signs_in, &[problem("certificate")], &schema())),
+            json!({"credentials": {"client-id": "1"}})
+        );
         // What is wrong with a certificate is found although there is no client ID.
         let beside = is_known(&problem("certificate"), &[problem("client-id")], &schema());
         assert!(!beside);
