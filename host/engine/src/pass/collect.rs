@@ -259,7 +259,7 @@ impl<'a, P: Part> Pass<'a, P> {
         // Rooms that share an answer fail with it: the answer was too large, or too late.
         let together = failed > 1 && (slow || failed == rooms.len());
         let mut attempts = Vec::with_capacity(rooms.len());
-        let (mut numbers, mut reads) = (Vec::new(), Vec::new());
+        let (mut to_store, mut reads) = (Vec::new(), Vec::new());
         let mut throttled = false;
         for (number, collected) in slice.rooms.iter().zip(rooms) {
             let Collected {
@@ -267,16 +267,15 @@ impl<'a, P: Part> Pass<'a, P> {
                 outcome,
                 items,
             } = collected;
-            let mut trouble = Some(Trouble::NotCollected);
+            let change = match outcome {
+                Outcome::Changes(_) => Change::Changes,
+                _ => Change::Complete,
+            };
+            let mut trouble = Trouble::NotCollected;
             let result = match outcome {
-                Outcome::Complete(cursor) => {
-                    numbers.push(*number);
-                    reads.push((place, self.read(Change::Complete, items, cursor, drops)));
-                    continue;
-                }
-                Outcome::Changes(cursor) => {
-                    numbers.push(*number);
-                    reads.push((place, self.read(Change::Changes, items, cursor, drops)));
+                Outcome::Complete(cursor) | Outcome::Changes(cursor) => {
+                    to_store.push((*number, place.clone()));
+                    reads.push((place, self.read(change, items, cursor, drops)));
                     continue;
                 }
                 Outcome::RetryAfter(seconds) => {
@@ -294,29 +293,26 @@ impl<'a, P: Part> Pass<'a, P> {
                 }
                 Outcome::Failed(why) => {
                     if slow {
-                        trouble = Some(Trouble::Harmful);
+                        trouble = Trouble::Harmful;
                     }
                     PlaceResult::Failed(why)
                 }
             };
-            attempts.push((place, trouble));
-            self.was_read_again(*number, !matches!(result, PlaceResult::Failed(_)));
-            P::roll_mut(&mut self.report).set(*number, result);
+            attempts.push((place, Some(trouble)));
+            self.settle_one(*number, result);
         }
-        let places: Vec<P::Name> = reads.iter().map(|(place, _)| place.clone()).collect();
         let stored = store::<P>(self.store, &self.source.name, reads).await;
-        for ((number, place), stored) in numbers.into_iter().zip(places).zip(stored) {
-            let is_stored = stored.is_ok();
-            attempts.push((place, (!is_stored).then_some(Trouble::NotCollected)));
-            self.was_read_again(number, is_stored);
-            let result = match stored {
-                Ok(changes) => PlaceResult::Collected(changes),
+        for ((number, place), stored) in to_store.into_iter().zip(stored) {
+            let (trouble, result) = match stored {
+                Ok(changes) => (None, PlaceResult::Collected(changes)),
                 Err(problem) => {
                     self.report.unstored.get_or_insert_with(|| problem.clone());
-                    PlaceResult::Failed(Reason::new(problem))
+                    let failed = PlaceResult::Failed(Reason::new(problem));
+                    (Some(Trouble::NotCollected), failed)
                 }
             };
-            P::roll_mut(&mut self.report).set(number, result);
+            attempts.push((place, trouble));
+            self.settle_one(number, result);
         }
         if throttled {
             // The sender does not see throttling inside a batch.
@@ -333,8 +329,7 @@ impl<'a, P: Part> Pass<'a, P> {
                 let name = P::roll(&self.report).place(room).map(P::name);
                 let attempts = name.into_iter().map(|name| (name, Some(Trouble::Harmful)));
                 self.note(attempts.collect()).await;
-                self.was_read_again(room, false);
-                P::roll_mut(&mut self.report).set(room, PlaceResult::Failed(why));
+                self.settle_one(room, PlaceResult::Failed(why));
             }
             _ => {
                 for room in slice.rooms {
@@ -348,6 +343,12 @@ impl<'a, P: Part> Pass<'a, P> {
     fn read_again(&mut self, room: usize, why: Reason) {
         self.again.insert(room, why);
         self.queue.push(room, Lane::Again);
+    }
+
+    /// Notes what became of a room.
+    fn settle_one(&mut self, room: usize, result: PlaceResult<P::Changes>) {
+        self.was_read_again(room, !matches!(result, PlaceResult::Failed(_)));
+        P::roll_mut(&mut self.report).set(room, result);
     }
 
     /// Notes that a room was read alone, if it was in line for that.
@@ -416,8 +417,7 @@ impl<'a, P: Part> Pass<'a, P> {
 
     fn fail(&mut self, rooms: Vec<usize>, why: &Reason) {
         for room in rooms {
-            self.was_read_again(room, false);
-            P::roll_mut(&mut self.report).set(room, PlaceResult::Failed(why.clone()));
+            self.settle_one(room, PlaceResult::Failed(why.clone()));
         }
     }
 

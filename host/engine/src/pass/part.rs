@@ -28,6 +28,9 @@ pub(super) struct Read<T> {
     pub(super) drops: i64,
 }
 
+/// What was read of a place, by its name.
+pub(super) type Named<P> = (<P as Part>::Name, Read<<P as Part>::Item>);
+
 /// A part of a pass.
 pub(super) trait Part: Send + Sync + 'static {
     /// What is read one by one.
@@ -92,8 +95,10 @@ pub(super) trait Part: Send + Sync + 'static {
     fn commit(
         store: &mut Store,
         source: &str,
-        reads: Vec<(Self::Name, Read<Self::Item>)>,
-    ) -> Vec<Result<Self::Changes, StoreError>>;
+        reads: Vec<Named<Self>>,
+    ) -> Vec<Result<Self::Changes, StoreError>>
+    where
+        Self: Sized;
 }
 
 /// Rooms with their meetings.
@@ -168,7 +173,7 @@ impl Part for Rooms {
     fn commit(
         store: &mut Store,
         source: &str,
-        reads: Vec<(RoomAddress, Read<Meeting>)>,
+        reads: Vec<Named<Self>>,
     ) -> Vec<Result<RoomChanges, StoreError>> {
         let now = chrono::Utc::now().timestamp();
         let readings: Vec<(RoomAddress, Reading)> = reads
@@ -264,7 +269,7 @@ impl Part for Spaces {
     fn commit(
         store: &mut Store,
         source: &str,
-        reads: Vec<(String, Read<Record>)>,
+        reads: Vec<Named<Self>>,
     ) -> Vec<Result<RecordChanges, StoreError>> {
         reads
             .into_iter()

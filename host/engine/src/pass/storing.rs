@@ -5,14 +5,11 @@ use collector_egress::trace;
 use collector_store::SharedStore;
 use tracing::Instrument as _;
 
-use super::part::{Part, Read};
+use super::part::{Named, Part};
 
 /// Places are stored together as long as they have no more than so many meetings or records: others who write wait meanwhile, and if one cannot be
 /// stored, each is stored again alone.
 const TOGETHER: usize = 256;
-
-/// What was read of a place, by its name.
-pub(super) type Named<P> = (<P as Part>::Name, Read<<P as Part>::Item>);
 
 /// Stores what was read of places. What changed, or why one is not stored, in their order: if storing one fails, the others are not lost.
 pub(super) async fn store<P: Part>(
@@ -28,16 +25,19 @@ pub(super) async fn store<P: Part>(
             .instrument(trace::commit())
             .await;
         match committed {
-            Ok(results) => {
-                let results = results.into_iter();
-                stored.extend(
-                    results.map(|result| result.map_err(|error| format!("{:#}", anyhow::Error::from(error)))),
-                );
-            }
-            Err(error) => stored.extend((0..count).map(|_| Err(format!("{error:#}")))),
+            Ok(results) => stored.extend(
+                results
+                    .into_iter()
+                    .map(|result| result.map_err(|error| in_words(&error.into()))),
+            ),
+            Err(error) => stored.extend((0..count).map(|_| Err(in_words(&error)))),
         }
     }
     stored
+}
+
+fn in_words(error: &anyhow::Error) -> String {
+    format!("{error:#}")
 }
 
 /// Splits what comes one after the other into groups whose sizes add up to [`TOGETHER`] at most. What is larger stands alone.
