@@ -5,6 +5,9 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone as _};
 use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
+/// Years that room calendars cover. Zones have no rules before 1970.
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
+
 /// A zone that has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Zone(TimeZone);

@@ -147,6 +147,12 @@ fn columns(field: &Field) -> &[Field] {
     }
 }
 
+/// The first column of a setting with rows; none if there is no such setting of this name.
+fn first_column<'a>(form: &'a Form, key: &str) -> Option<&'a Field> {
+    let field = form.fields.iter().find(|field| setting_key(&field.key) == key)?;
+    columns(field).first()
+}
+
 /// What the form calls the field of a problem.
 fn label(form: &Form, labels: &[(String, String)], key: &str) -> Option<String> {
     let whole = labels.iter().find(|(known, _)| known == key);
@@ -171,14 +177,6 @@ pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
     let missing = missing(&draft);
     let lacks = |key: &str| missing.iter().any(|lacking| lacking == key);
     let named = |key: &str| label(draft.form, &labels, key);
-    let is_list = |key: &str| {
-        let field = draft
-            .form
-            .fields
-            .iter()
-            .find(|field| setting_key(&field.key) == key);
-        field.is_some_and(|field| matches!(field.kind, FieldKind::Rows(_)))
-    };
     let mut found: Vec<Problem> = missing
         .iter()
         .filter_map(|key| {
@@ -188,7 +186,9 @@ pub(super) fn problems<'a>(draft: impl Into<Filled<'a>>) -> Vec<Problem> {
                     "Client secret and certificate are missing".to_owned(),
                     "Enter one of the two",
                 ),
-                _ if is_list(key) => (format!("{label}: there is none yet"), "Add one"),
+                _ if first_column(draft.form, key).is_some() => {
+                    (format!("{label}: there is none yet"), "Add one")
+                }
                 _ => (format!("{label} is missing"), ""),
             };
             Some(Problem {
@@ -299,12 +299,7 @@ pub(super) fn fixing(problems: usize) -> String {
 
 /// The id of the field that a problem is about; none if it is about several.
 pub(super) fn place(form: &Form, problem: &Problem) -> Option<String> {
-    let rows = form
-        .fields
-        .iter()
-        .find(|field| setting_key(&field.key) == problem.key);
-    let first = rows.and_then(|field| columns(field).first());
-    match first {
+    match first_column(form, &problem.key) {
         // A setting with rows has no control of its own.
         Some(column) => Some(field_id(&cell_key(&problem.key, 0, &column.key))),
         None => has_field(form, &problem.key).then(|| field_id(&problem.key)),

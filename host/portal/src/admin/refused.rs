@@ -8,7 +8,8 @@ use maud::{Markup, html};
 use tower_sessions::Session;
 
 use super::Segment;
-use crate::api::{BackendError, SetAside};
+use super::sinks::state_of;
+use crate::api::SetAside;
 use crate::elements::token;
 use crate::fault::{Answer, Fault};
 use crate::layout::Nav;
@@ -62,10 +63,8 @@ pub(super) async fn question(
     Extension(signed): Extension<Signed>,
     Segment(name): Segment,
 ) -> Answer {
-    let all = portal.backend.overview().await?.sinks;
-    let sink = all.into_iter().find(|sink| sink.state.name == name);
-    let sink = sink.ok_or_else(|| BackendError::NotFound(format!("there is no sink {name:?}")))?;
-    let count = counted(sink.state.set_aside, "change");
+    let sink = state_of(&portal, &name).await?;
+    let count = counted(sink.set_aside, "change");
     let answers =
         html! { button.danger type="submit" { "Drop" } a.button href=(sinks::refused(&name)) { "Cancel" } };
     let content = html! {

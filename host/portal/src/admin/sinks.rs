@@ -101,11 +101,15 @@ pub(super) async fn question(
     Extension(signed): Extension<Signed>,
     Segment(name): Segment,
 ) -> Answer {
-    let sinks = portal.backend.overview().await?.sinks;
-    let sink = sinks.into_iter().find(|sink| sink.state.name == name);
-    let sink = sink.ok_or_else(|| BackendError::NotFound(format!("there is no sink {name:?}")))?;
-    let content = removal(&sink.state, &signed.csrf);
+    let content = removal(&state_of(&portal, &name).await?, &signed.csrf);
     show(&session, &signed, Nav::Sinks, "Remove a sink", content).await
+}
+
+/// How a sink is now.
+pub(super) async fn state_of(portal: &Portal, name: &str) -> Result<SinkState, BackendError> {
+    let sinks = portal.backend.overview().await?.sinks.into_iter();
+    let found = sinks.map(|sink| sink.state).find(|sink| sink.name == name);
+    found.ok_or_else(|| BackendError::NotFound(format!("there is no sink {name:?}")))
 }
 
 fn removal(sink: &SinkState, csrf: &str) -> Markup {

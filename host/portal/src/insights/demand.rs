@@ -1,6 +1,6 @@
 //! Which sizes are missing: how many rooms of each building and size are booked and really in use at once, and how parties fit.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use collector_insights::group::By;
 use collector_insights::rank::Rate;
@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use super::chart::{Column, Kind, Value, chart, float};
 use super::files::take_away;
 use super::filter::{Filter, nothing};
+use super::spaces::by_address;
 use super::words::{
     building, count, dash, defined, duration, heading, in_order, is_observed, known, rate, seats as words_of,
     why_unused,
@@ -50,8 +51,7 @@ pub(super) fn page(view: &Selection, filter: &Filter, now: i64) -> Markup {
 type Peers<'a> = BTreeMap<(&'a str, &'static str), GroupReport>;
 
 fn of_peers<'a>(rooms: &'a [SelectedRoom], groups: &[GroupReport]) -> Peers<'a> {
-    let by_address: HashMap<&str, &SelectedRoom> =
-        rooms.iter().map(|room| (room.address.as_str(), room)).collect();
+    let by_address = by_address(rooms);
     let mut sums: BTreeMap<(&str, &'static str), (i64, i64, Sums)> = BTreeMap::new();
     for group in groups {
         let (Some(room), Some(of_time)) = (by_address.get(group.key.as_str()), &group.basis.of_time) else {

@@ -13,6 +13,7 @@ use url::form_urlencoded;
 use crate::api::{AskedReport, RoomFilter, Selection};
 use crate::pages::elements::{counted, plain};
 use crate::roles::{self, Role};
+use crate::zone::YEARS;
 use collector_insights::group::By;
 
 /// Days of the period unless another one is asked for: four whole weeks.
@@ -167,6 +168,12 @@ impl Filter {
             .iter()
             .find(|(own, _)| own == key)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// A date of the page's own; none if the value is none that room calendars cover.
+    pub(super) fn own_date(&self, key: &str) -> Option<Date> {
+        let date: Date = self.own(key)?.parse().ok()?;
+        YEARS.contains(&date.year().into()).then_some(date)
     }
 
     /// The address of a page about the same, with values of its own that are not empty.

@@ -1,6 +1,6 @@
 //! Take it away: two periods compared, and every report as a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use collector_insights::group::By;
 use collector_insights::rank::Rate;
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::files::links;
 use super::filter::{Filter, before, nothing, period};
-use super::spaces::room_link;
+use super::spaces::{by_address, room_link};
 use super::tile::comparable;
 use super::words::{
     building, dash, duration, half_read, heading, in_order, known, range, rate, seats, trend, why_unused,
@@ -159,11 +159,7 @@ fn compared(current: &Report, earlier: &Report, filter: &Filter, view: &Selectio
         .filter_map(|group| comparable(Some(group)))
         .map(|group| (group.key.as_str(), group))
         .collect();
-    let rooms: BTreeMap<&str, &SelectedRoom> = view
-        .rooms
-        .iter()
-        .map(|room| (room.address.as_str(), room))
-        .collect();
+    let rooms = by_address(&view.rooms);
     let groups = match by {
         By::Building => in_order(&current.groups),
         _ => current.groups.iter().collect(),
@@ -222,7 +218,7 @@ fn choices(filter: &Filter) -> Markup {
 }
 
 /// What a group is called. A room's name leads to its page.
-fn name(by: By, key: &str, rooms: &BTreeMap<&str, &SelectedRoom>, filter: &Filter) -> Markup {
+fn name(by: By, key: &str, rooms: &HashMap<&str, &SelectedRoom>, filter: &Filter) -> Markup {
     html! {
         @match by {
             By::Building => (building(key)),

@@ -21,8 +21,8 @@ use crate::pages::elements::{Tone, badge, counted, foreign, link, number, short_
 
 /// Days that are drawn.
 const DAYS: i64 = 7;
-/// Years that room calendars cover.
-const YEARS: std::ops::RangeInclusive<i16> = 1970..=2199;
+/// The key of its address that chooses a week, by a date in it.
+const WEEK: &str = "week";
 /// Most bookings to come that are listed.
 const NEXT: usize = 5;
 
@@ -37,14 +37,8 @@ pub(super) fn asked(filter: &Filter) -> Vec<AskedReport> {
 
 /// The first date that is drawn: the Monday of the week that the address names, or of the period's last.
 pub(super) fn monday(filter: &Filter) -> Date {
-    let date: Date = named_week(filter).unwrap_or_else(|| filter.last());
+    let date = filter.own_date(WEEK).unwrap_or_else(|| filter.last());
     before(date, date.weekday().to_monday_zero_offset().into())
-}
-
-/// A date of the week that the address names; none if it names none that room calendars cover.
-fn named_week(filter: &Filter) -> Option<Date> {
-    let date: Date = filter.own("week")?.parse().ok()?;
-    YEARS.contains(&date.year()).then_some(date)
 }
 
 /// The dates that are drawn, and those whose bookings are to come: a week from today. Each as its first date and the one after its last.
@@ -66,7 +60,7 @@ pub(super) fn page(
     html! {
         nav aria-label="Breadcrumb" { p { a href=(filter.link(super::spaces::PATH, &[])) { "Spaces" } " / " (short_name(&room.address)) } }
         h1 { (short_name(room.title())) }
-        @if filter.own("week").is_some() && named_week(filter).is_none() {
+        @if filter.own(WEEK).is_some() && filter.own_date(WEEK).is_none() {
             p.problem { "The address names a week that is none, so this is the last one of the period." }
         }
         (about(room))
@@ -123,7 +117,7 @@ fn about(room: &SelectedRoom) -> Markup {
 fn days_heading(room: &SelectedRoom, filter: &Filter) -> Markup {
     let monday = monday(filter);
     let path = room_path(room);
-    let week = |date: Date| filter.link(&path, &[("week", &date.to_string())]);
+    let week = |date: Date| filter.link(&path, &[(WEEK, &date.to_string())]);
     html! {
         div.heading {
             h2 #days { "Day by day: " (period(monday, before(monday, 1 - DAYS))) }

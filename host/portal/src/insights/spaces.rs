@@ -235,6 +235,11 @@ pub(super) fn room_link(room: Option<&SelectedRoom>, address: &str, filter: &Fil
     }
 }
 
+/// Rooms by their addresses, by which reports name them.
+pub(super) fn by_address(rooms: &[SelectedRoom]) -> HashMap<&str, &SelectedRoom> {
+    rooms.iter().map(|room| (room.address.as_str(), room)).collect()
+}
+
 /// The address of a room's page.
 pub(super) fn room_path(room: &SelectedRoom) -> String {
     format!("{PATH}/{}/{}", segment(&room.source), segment(&room.address))

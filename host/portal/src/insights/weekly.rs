@@ -23,16 +23,13 @@ use crate::pages::elements::{counted, foreign, instant};
 pub(super) const PATH: &str = "/insights/week";
 /// The key of its address that chooses a week, by its Monday.
 const WEEK: &str = "week";
-/// No room calendar is older.
-const EARLIEST: Date = Date::constant(1970, 1, 5);
 
 /// The week that the page is about. One that is not over has no figures yet.
 pub(super) fn week(filter: &Filter, now: i64) -> Week {
     let last = Week::before(date_in_utc(now));
-    let asked = filter.own(WEEK).and_then(|monday| monday.parse().ok());
+    let asked = filter.own_date(WEEK).and_then(Week::of);
     asked
-        .and_then(Week::of)
-        .filter(|week| (EARLIEST..=last.monday()).contains(&week.monday()))
+        .filter(|week| week.monday() <= last.monday())
         .unwrap_or(last)
 }
 

@@ -12,7 +12,7 @@ pub(crate) fn state(source: &SourceSummary) -> (Tone, &'static str) {
         _ if source.paused => (Tone::Limited, "paused"),
         _ if source.collecting => (Tone::Pending, "collecting"),
         // A pass that collects nothing is no failure that anybody could mend.
-        pass if source.awaits_permissions && !has_collected(pass.as_ref()) => {
+        pass if source.awaits_permissions && !pass.as_ref().is_some_and(PassRecord::has_succeeded) => {
             (Tone::Pending, "waiting for permissions")
         }
         _ if source.problem.is_some() => (Tone::Failed, "failed"),
@@ -24,11 +24,6 @@ pub(crate) fn state(source: &SourceSummary) -> (Tone, &'static str) {
             _ => (Tone::Failed, "failed"),
         },
     }
-}
-
-/// Whether a pass collected anything.
-fn has_collected(pass: Option<&PassRecord>) -> bool {
-    pass.is_some_and(|pass| matches!(pass.verdict.as_str(), "everything" | "part"))
 }
 
 /// The state of a source that receives, in words, at `now` (UTC seconds).

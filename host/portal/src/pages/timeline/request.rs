@@ -7,10 +7,8 @@ use url::form_urlencoded;
 
 use crate::api::TimelineQuery;
 use crate::pages::elements::{link, short};
-use crate::zone::Zone;
+use crate::zone::{YEARS, Zone};
 
-/// Years that room calendars cover. Zones have no rules before 1970.
-const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
 /// The value that requests rooms without a building; an empty text requests all rooms.
 pub(super) const WITHOUT_BUILDING: &str = "-";
 
