@@ -10,7 +10,7 @@ use crate::connection::Connection;
 use crate::fenced::{CommitError, Fenced};
 use crate::key::key_of;
 use crate::lock;
-use crate::outbox::waiting;
+use crate::outbox::{is_refused, waiting};
 use crate::whole::{next_rooms, whole_rooms};
 
 /// Finds the fence, takes numbers for the changes of rooms, and notes that these are on their way.
@@ -25,14 +25,16 @@ const CHECK_AND_HAND_OVER: &str = "
     )
     SELECT EXISTS (SELECT FROM held), (SELECT number FROM numbers)";
 /// Sources of which something waits for a sink.
-const SOURCES: &str = "
+const SOURCES: &str = concat!(
+    "
     SELECT source FROM sink_position WHERE sink = $1 AND (
         EXISTS (SELECT FROM refill WHERE refill.sink = $1 AND refill.source = sink_position.source)
         OR EXISTS (
-            SELECT FROM outbox WHERE outbox.source = sink_position.source AND outbox.number > delivered AND NOT EXISTS (
-                SELECT FROM set_aside WHERE set_aside.sink = $1 AND set_aside.source = outbox.source
-                    AND (set_aside.room, set_aside.id) = (outbox.room, outbox.id) AND set_aside.number >= outbox.number)))
-    ORDER BY source";
+            SELECT FROM outbox WHERE outbox.source = sink_position.source AND outbox.number > delivered AND NOT ",
+    is_refused!("$1"),
+    "))
+    ORDER BY source"
+);
 
 /// What is known of a stream at one moment.
 struct Stream {

@@ -23,10 +23,22 @@ pub struct Position {
     pub confirmed: Option<i64>,
 }
 
-/// The changes that wait for a sink one by one, without rooms that it is told as a whole, and without what it refused:
-/// neither the change nor an earlier one of the meeting. Subjects that may not be seen are
-/// withheld, whatever held when they were stored.
-const WAITING: &str = "
+/// Whether a row of `outbox` is a change that a sink refused, or an earlier one of the meeting: it does not wait. The argument names the sink.
+macro_rules! is_refused {
+    ($sink:literal) => {
+        concat!(
+            "EXISTS (SELECT FROM set_aside WHERE (set_aside.sink, set_aside.source, set_aside.room, set_aside.id) = (",
+            $sink,
+            ", outbox.source, outbox.room, outbox.id) AND set_aside.number >= outbox.number)"
+        )
+    };
+}
+pub(crate) use is_refused;
+
+/// The changes that wait for a sink one by one, without rooms that it is told as a whole, and without what it refused. Subjects that may not be seen
+/// are withheld, whatever held when they were stored.
+const WAITING: &str = concat!(
+    "
     SELECT stream.id, outbox.number, at, source, room.number, address, room.name, kind::bigint, outbox.id, series, subject,
         withheld OR subject IS NOT NULL AND EXISTS (SELECT FROM source WHERE name = $2 AND is_hidden),
         start_at, end_at, all_day, status::bigint
@@ -34,9 +46,10 @@ const WAITING: &str = "
     WHERE source = $2 AND room.number = outbox.room
         AND outbox.number > (SELECT delivered FROM sink_position WHERE sink = $1 AND sink_position.source = $2)
         AND NOT EXISTS (SELECT FROM refill WHERE (refill.sink, refill.source, refill.room) = ($1, $2, outbox.room))
-        AND NOT EXISTS (SELECT FROM set_aside WHERE (set_aside.sink, set_aside.source, set_aside.room, set_aside.id)
-                        = ($1, $2, outbox.room, outbox.id) AND set_aside.number >= outbox.number)
-    ORDER BY outbox.number LIMIT $3";
+        AND NOT ",
+    is_refused!("$1"),
+    " ORDER BY outbox.number LIMIT $3"
+);
 
 impl Connection {
     /// Makes the streams of these sources known. Known ones stay as they are.

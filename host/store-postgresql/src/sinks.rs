@@ -10,6 +10,7 @@ use crate::clean;
 use crate::connection::Connection;
 use crate::fenced::{CommitError, Fenced};
 use crate::lock;
+use crate::outbox::is_refused;
 use crate::whole::ask_for_all;
 
 /// How many waiting changes of a source are counted. Of more, numbers tell how many there are at most: whoever asks must not wait until millions are
@@ -17,15 +18,17 @@ use crate::whole::ask_for_all;
 const COUNTED: i64 = 100_000;
 
 /// Of each sink and source: how many changes wait one by one, and since when.
-const WAITING: &str = "
+const WAITING: &str = concat!(
+    "
     SELECT sink, source, delivered, waiting.count, (SELECT at FROM outbox WHERE (source, number) = (sink_position.source, waiting.first))
     FROM sink_position, LATERAL (SELECT count(*) AS count, min(number) AS first FROM (
         SELECT number FROM outbox WHERE outbox.source = sink_position.source AND number > delivered
             AND NOT EXISTS (SELECT FROM refill WHERE refill.sink = sink_position.sink AND refill.source = outbox.source
                 AND refill.room = outbox.room AND (taken IS NULL OR number <= taken))
-            AND NOT EXISTS (SELECT FROM set_aside WHERE set_aside.sink = sink_position.sink AND set_aside.source = outbox.source
-                AND (set_aside.room, set_aside.id) = (outbox.room, outbox.id) AND set_aside.number >= outbox.number)
-        ORDER BY number LIMIT $1) AS counted) AS waiting";
+            AND NOT ",
+    is_refused!("sink_position.sink"),
+    " ORDER BY number LIMIT $1) AS counted) AS waiting"
+);
 
 /// The number of a sink's changes, the rooms that it gets again with their meetings, and the oldest of both.
 fn states() -> String {

@@ -108,9 +108,7 @@ impl Connection {
         drop_all(&transaction, source).await?;
         Ok(transaction.commit().await?)
     }
-}
 
-impl Connection {
     /// Gives the stream of a source another identity, because the database may have lost changes that were seen outside. No change sent under the old one
     /// is sent under the new one; every sink gets everything of the source again, each room after its next full reading. The store knows nothing about the
     /// time between its own state and now, and what sinks have for that time must stay.

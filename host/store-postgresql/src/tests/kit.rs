@@ -5,11 +5,12 @@ use std::time::Duration;
 use collector_commit::{Commit, Handover, Known, Reading, Steps};
 use collector_model::change::Change;
 use collector_model::fixture;
-use collector_model::meeting::Meeting;
+use collector_model::meeting::{Meeting, Subject};
 use collector_model::room::RoomAddress;
 use collector_model::window::Window;
 use collector_postgresql::Patience;
 use e2e::PostgresServer;
+use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
 use crate::{CommitError, Connection, Database, Lease, Leases, Position, RoomReading, Terms, ToldChanges};
@@ -73,6 +74,26 @@ impl Stored {
             leases: Leases::new(id, Terms::default()),
             connection: self.database.connect().await.unwrap(),
         }
+    }
+
+    /// Begins writers that commit so many slices each, side by side. `slice_of` has the numbers of the writer and of its slice.
+    pub(super) async fn begin_writers(
+        &self,
+        lease: &Lease,
+        (writers, slices): (usize, usize),
+        slice_of: impl Fn(usize, usize) -> Vec<RoomReading> + Copy + Send + 'static,
+    ) -> Vec<JoinHandle<()>> {
+        let mut begun = Vec::new();
+        for writer in 0..writers {
+            let (mut connection, lease) = (self.database.connect().await.unwrap(), lease.clone());
+            begun.push(tokio::spawn(async move {
+                for slice in 0..slices {
+                    let readings = slice_of(writer, slice);
+                    commit(&mut connection, &lease, readings).await.unwrap();
+                }
+            }));
+        }
+        begun
     }
 
     /// Lets the leases of all units expire.
@@ -233,6 +254,15 @@ pub(super) fn reading(room: &str, meetings: Vec<Meeting>) -> RoomReading {
             drops: 0,
         },
     }
+}
+
+/// The same, with what a writer finds: a meeting of its own, which says in which slice it was found last, and one that all find.
+pub(super) fn found(room: usize, writer: usize, slice: usize) -> RoomReading {
+    let own = Meeting {
+        subject: Subject::Text(format!("slice {slice}")),
+        ..meeting(&format!("writer {writer}"))
+    };
+    reading(&format!("room{room}"), vec![own, meeting("all")])
 }
 
 /// The same, with meetings of these ids.

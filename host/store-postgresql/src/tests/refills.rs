@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use collector_model::meeting::{Meeting, Subject};
+use collector_model::meeting::Subject;
 
 use super::acceptance::state::Reader;
-use super::kit::{SOURCE, Sink, Stored, UNIT, commit, meeting, reading};
+use super::kit::{SOURCE, Sink, Stored, UNIT, found, meeting, reading};
 
 const ROOMS: usize = 4;
 
@@ -32,31 +32,17 @@ async fn take_until(mut sink: Sink, are_done: Arc<AtomicBool>) -> Reader {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sink_ends_with_what_is_stored_however_often_it_is_filled_while_rooms_change() {
-    const WRITERS: usize = 3;
-    const SLICES: usize = 12;
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
     let are_done = Arc::new(AtomicBool::new(false));
     let first = stored.sink("first").await;
     let mut readers = vec![tokio::spawn(take_until(first, Arc::clone(&are_done)))];
-    let mut writers = Vec::new();
-    for writer in 0..WRITERS {
-        let (mut connection, lease) = (stored.database.connect().await.unwrap(), lease.clone());
-        writers.push(tokio::spawn(async move {
-            for slice in 0..SLICES {
-                let rooms = (0..2).map(|room| (room + slice + writer) % ROOMS);
-                let readings = rooms.map(|room| {
-                    let own = Meeting {
-                        subject: Subject::Text(format!("slice {slice}")),
-                        ..meeting(&format!("writer {writer}"))
-                    };
-                    reading(&format!("room{room}"), vec![own, meeting("all")])
-                });
-                commit(&mut connection, &lease, readings.collect()).await.unwrap();
-            }
-        }));
-    }
+    let slice = |writer, slice| {
+        let rooms = (0..2).map(|room| (room + slice + writer) % ROOMS);
+        rooms.map(|room| found(room, writer, slice)).collect()
+    };
+    let writers = stored.begin_writers(&lease, (3, 12), slice).await;
     // Meanwhile one gets everything again and again, and others are new.
     let mut administrator = stored.database.connect().await.unwrap();
     for name in ["second", "third"] {

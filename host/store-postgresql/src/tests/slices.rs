@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use collector_model::meeting::{Meeting, Subject};
 use tokio::time::timeout;
 
-use super::kit::{SOURCE, Stored, UNIT, commit, meeting, read, reading};
+use super::kit::{SOURCE, Stored, UNIT, commit, found, meeting, read};
 use crate::{CommitError, lock, lookup};
 
 /// Far less than the server waits for a lock, far more than it takes without one.
 const MOMENT: Duration = Duration::from_millis(300);
+
+/// Four rooms, in another order in each slice of each writer.
+fn rooms(writer: usize, slice: usize) -> impl Iterator<Item = usize> {
+    (0..4).map(move |room| (room * (2 * writer + 1) + slice) % 4)
+}
 
 #[tokio::test]
 async fn a_setting_waits_for_commits_that_have_begun_and_later_ones_wait_for_it() {
@@ -40,33 +44,18 @@ async fn a_setting_waits_for_commits_that_have_begun_and_later_ones_wait_for_it(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slices_with_the_same_rooms_are_stored_one_after_the_other() {
-    const WRITERS: usize = 4;
-    const SLICES: usize = 8;
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
     stored
         .settle(&mut a, &lease, &["room0", "room1", "room2", "room3"])
         .await;
-    let mut writers = Vec::new();
-    for writer in 0..WRITERS {
-        let (mut connection, lease) = (stored.database.connect().await.unwrap(), lease.clone());
-        writers.push(tokio::spawn(async move {
-            for slice in 0..SLICES {
-                // In another order each time. Each has what this writer found last, and what all find.
-                let rooms = (0..4).map(|room| (room * (2 * writer + 1) + slice) % 4);
-                let readings = rooms.map(|room| {
-                    let of_all = meeting("all");
-                    let own = Meeting {
-                        subject: Subject::Text(format!("slice {slice}")),
-                        ..meeting(&format!("writer {writer}"))
-                    };
-                    reading(&format!("room{room}"), vec![own, of_all])
-                });
-                commit(&mut connection, &lease, readings.collect()).await.unwrap();
-            }
-        }));
-    }
+    let slice = |writer, slice| {
+        rooms(writer, slice)
+            .map(|room| found(room, writer, slice))
+            .collect()
+    };
+    let writers = stored.begin_writers(&lease, (4, 8), slice).await;
     for writer in writers {
         writer.await.unwrap();
     }
@@ -87,23 +76,15 @@ async fn slices_with_the_same_rooms_are_stored_one_after_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_forgotten_while_slices_are_stored_is_counted_right() {
-    const WRITERS: usize = 3;
-    const SLICES: usize = 10;
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     let lease = a.claim(&[UNIT]).await.unwrap();
-    let mut writers = Vec::new();
-    for writer in 0..WRITERS {
-        let (mut connection, lease) = (stored.database.connect().await.unwrap(), lease.clone());
-        writers.push(tokio::spawn(async move {
-            for slice in 0..SLICES {
-                let rooms = (0..4).map(|room| (room * (2 * writer + 1) + slice) % 4);
-                let readings =
-                    rooms.map(|room| read(&format!("room{room}"), &["all", &format!("{writer} {slice}")]));
-                commit(&mut connection, &lease, readings.collect()).await.unwrap();
-            }
-        }));
-    }
+    let slice = |writer, slice| {
+        let readings = rooms(writer, slice)
+            .map(|room| read(&format!("room{room}"), &["all", &format!("{writer} {slice}")]));
+        readings.collect()
+    };
+    let writers = stored.begin_writers(&lease, (3, 10), slice).await;
     let after_all = meeting("any").end + 1;
     while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
         a.connection.forget_before(&lease, after_all).await.unwrap();
