@@ -18,6 +18,8 @@ pub struct Known {
     pub reading: Option<ReadingDigest>,
     /// The time that complete readings covered.
     pub read: Spans,
+    /// When the last of its meetings that are gone ends, UTC seconds; none if none is kept.
+    pub gone_until: Option<i64>,
     /// Whether its subjects may not be seen.
     pub is_hidden: bool,
     /// Whether a sink waits for its changes one by one. Otherwise there is none, or each is first told the room as a whole, with these changes in it.
@@ -33,6 +35,8 @@ pub struct Commit {
     reading: Reading,
     /// Of a complete reading.
     digest: Option<ReadingDigest>,
+    /// When its last meeting ends, UTC seconds.
+    last_end: Option<i64>,
 }
 
 /// A reading that was compared.
@@ -50,6 +54,8 @@ pub struct Compared {
     pub(crate) different: Vec<(Meeting, bool)>,
     /// Stored meetings of the window that are not in the calendar any more.
     pub(crate) gone: Vec<Meeting>,
+    /// When the last meeting of the reading ends, UTC seconds.
+    pub(crate) last_end: Option<i64>,
 }
 
 /// A meeting whose past is needed.
@@ -67,6 +73,7 @@ impl Commit {
         let is_complete = reading.change == Change::Complete;
         Self {
             digest: is_complete.then(|| digest(&reading.meetings, known.is_hidden)),
+            last_end: reading.meetings.iter().map(|meeting| meeting.end).max(),
             known,
             reading,
         }
@@ -142,6 +149,7 @@ impl Commit {
             cursor: cursor.filter(|_| drops == self.known.drops),
             known: self.known,
             digest: self.digest,
+            last_end: self.last_end,
             same,
             different,
             gone,

@@ -10,6 +10,9 @@ use crate::history::{History, Past};
 use crate::reading::{Change, RoomChanges};
 use crate::spans::Spans;
 
+/// Seconds after now from which time is ahead on every clock of the world, also if figures were computed by one that runs a day fast.
+const AHEAD: i64 = 3 * 86_400;
+
 /// All steps of a commit. `R` is how the store finds the row of a stored meeting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Steps<R> {
@@ -71,8 +74,8 @@ pub struct Gone<R> {
 pub struct ReadTime {
     /// All of it, with this reading.
     pub all: Spans,
-    /// The smallest span that holds what this reading added.
-    pub touched: (i64, i64),
+    /// The smallest span that holds what this reading added; none if no figure can depend on it.
+    pub touched: Option<(i64, i64)>,
 }
 
 /// What is known of a room after a commit.
@@ -183,7 +186,8 @@ impl Compared {
             touched,
             gone,
             read: if is_complete {
-                read(self.known.read, self.window)
+                let last_end = self.last_end.max(self.known.gone_until);
+                read(self.known.read, self.window, last_end, now)
             } else {
                 None
             },
@@ -206,7 +210,7 @@ impl Compared {
 impl<R> Steps<R> {
     /// The smallest span that holds all that changes, except what is deleted; none if nothing does.
     pub fn span(&self) -> Option<(i64, i64)> {
-        let read = self.read.as_ref().map(|read| read.touched);
+        let read = self.read.as_ref().and_then(|read| read.touched);
         let spans = self.touched.into_iter().chain(read);
         spans.reduce(|(start, end), (from, to)| (start.min(from), end.max(to)))
     }
@@ -244,11 +248,18 @@ fn touch(span: &mut Option<(i64, i64)>, start: i64, end: i64) {
     *span = Some((from.min(start), to.max(end)));
 }
 
-/// The time that was read, after a complete reading of this window; none if it was all read before.
-fn read(mut all: Spans, window: Window) -> Option<ReadTime> {
-    let touched = all.unread(window.start(), window.end());
-    all.add(window.start(), window.end())
-        .then_some(ReadTime { all, touched })
+/// The time that was read, after a complete reading of this window; none if it was all read before. `last_end`: when the last booking ends that
+/// is in the window or was.
+///
+/// Each pass reads a little further ahead, of every room. Of time that is ahead figures only tell what is booked or was, so where nothing is,
+/// nothing has to be computed anew.
+fn read(mut all: Spans, window: Window, last_end: Option<i64>, now: i64) -> Option<ReadTime> {
+    let (start, end) = all.unread(window.start(), window.end());
+    let is_told = start <= now.saturating_add(AHEAD) || last_end.is_some_and(|last| last >= start);
+    all.add(window.start(), window.end()).then_some(ReadTime {
+        all,
+        touched: is_told.then_some((start, end)),
+    })
 }
 
 /// From when a room is known, after a full reading of this window: an earlier window must adjoin the known time.

@@ -25,7 +25,7 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 const ROOMS: [&str; 3] = ["a@x", "b@x", "c@x"];
 
-/// Midnight (UTC) ten days ago: what is committed now happens in the middle of the tested time.
+/// Midnight (UTC) ten days ago, when the tested time begins.
 fn begin() -> i64 {
     jiff::Timestamp::now().as_second() / DAY * DAY - 10 * DAY
 }
@@ -271,7 +271,14 @@ fn questions(by: By) -> Vec<Question> {
     all
 }
 
-fn read(store: &mut Store, room: usize, window: (i64, i64), found: &[(u8, i64, i64, Status, bool)]) {
+/// A complete reading of a room at a UTC second.
+fn read(
+    store: &mut Store,
+    room: usize,
+    window: (i64, i64),
+    found: &[(u8, i64, i64, Status, bool)],
+    now: i64,
+) {
     let window = (begin() + window.0 * HOUR / 2, begin() + window.1 * HOUR / 2);
     let meetings = found
         .iter()
@@ -292,13 +299,13 @@ fn read(store: &mut Store, room: usize, window: (i64, i64), found: &[(u8, i64, i
         drops: store.drops().unwrap(),
     };
     store
-        .commit("o365", &RoomAddress::new(ROOMS[room]), reading)
+        .commit_at("o365", &RoomAddress::new(ROOMS[room]), reading, now)
         .unwrap();
 }
 
-fn happens(store: &mut Store, event: &Event) {
+fn happens(store: &mut Store, event: &Event, now: i64) {
     match event {
-        Event::Read(room, window, found) => read(store, *room, *window, found),
+        Event::Read(room, window, found) => read(store, *room, *window, found, now),
         Event::Tell(record) => {
             let batch = store.usage_batch().unwrap();
             batch.put(record).unwrap();
@@ -323,7 +330,7 @@ proptest! {
         let mut rollups = Rollups::open(directory.path()).unwrap();
         let (mut now, mut configured) = (begin(), scope(false, false, false));
         for event in &events {
-            happens(&mut store, event);
+            happens(&mut store, event, now);
             match event {
                 Event::Fold(rooms) => {
                     let left = std::cell::Cell::new(*rooms);
@@ -363,7 +370,8 @@ fn who_has_another_configuration_stores_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let mut store = Store::open(directory.path()).unwrap();
     for room in 0..ROOMS.len() {
-        read(&mut store, room, (0, 700), &[(1, 20, 4, Status::Confirmed, true)]);
+        let found = [(1, 20, 4, Status::Confirmed, true)];
+        read(&mut store, room, (0, 700), &found, begin() + 10 * DAY);
     }
     let now = begin() + 30 * DAY;
     let (before, after) = (scope(false, false, false), scope(true, true, true));
@@ -391,7 +399,7 @@ fn a_day_is_answered_before_the_first_that_is_known_in_its_month() {
     let now = begin() + 10 * DAY;
     let last_of_month = date(now).first_of_month().yesterday().unwrap();
     let known_from = (i64::from((last_of_month - date(begin())).get_days())) * 48;
-    read(&mut store, 0, (known_from, 700), &[]);
+    read(&mut store, 0, (known_from, 700), &[], now);
     let configured = scope(false, false, false);
     for days in 1..28 {
         let from = last_of_month.checked_sub(jiff::Span::new().days(days)).unwrap();

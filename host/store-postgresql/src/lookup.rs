@@ -16,7 +16,8 @@ const LOCK: &str =
 const LOOK: &str = "
     SELECT address, number, known_from, room.reading, reading.spans, coalesce(is_hidden, false), coalesce(drops, 0),
         EXISTS (SELECT FROM sink WHERE NOT EXISTS (
-            SELECT FROM refill WHERE (refill.sink, refill.source, refill.room) = (sink.name, $1, room.number) AND taken IS NULL))
+            SELECT FROM refill WHERE (refill.sink, refill.source, refill.room) = (sink.name, $1, room.number) AND taken IS NULL)),
+        (SELECT max(end_at) FROM gone WHERE gone.room = room.number)
     FROM room LEFT JOIN reading ON reading.room = number LEFT JOIN source ON source.name = room.source
     WHERE room.source = $1 AND address = ANY ($2)";
 /// It comes before all locks of rooms. Who had locked some, and then waited for a room that another adds, might be waited for.
@@ -52,6 +53,7 @@ fn room(row: &Row) -> Result<(String, (i64, Known)), tokio_postgres::Error> {
         is_hidden: row.try_get(5)?,
         drops: row.try_get(6)?,
         is_awaited: row.try_get(7)?,
+        gone_until: row.try_get(8)?,
     };
     Ok((row.try_get(0)?, (row.try_get(1)?, known)))
 }

@@ -196,6 +196,13 @@ pub(super) fn readings(connection: &Connection, room: i64) -> Result<Spans, rusq
     Ok(stored.unwrap_or_default())
 }
 
+/// When the last of the meetings of a room that are gone ends, UTC seconds.
+pub(super) fn gone_until(connection: &Connection, room: i64) -> Result<Option<i64>, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT max(end_at) FROM gone WHERE room = ?1")?
+        .query_row([room], |row| row.get(0))
+}
+
 /// Reads a history from its columns, from this one on.
 pub(super) fn history(row: &Row<'_>, column: usize) -> Result<History, rusqlite::Error> {
     Ok(History {

@@ -6,7 +6,7 @@ use collector_model::room::RoomAddress;
 use collector_model::window::Window;
 use rusqlite::{Connection, OptionalExtension, Row, Statement, Transaction, named_params, params};
 
-use super::booking::readings;
+use super::booking::{gone_until, readings};
 use super::indexes::OVERLAP;
 use super::meeting_rows::{key_of, next_slot};
 use super::outbox::{is_awaited, tell};
@@ -78,6 +78,7 @@ fn commit_within(
     now: i64,
 ) -> Result<RoomChanges, StoreError> {
     let (number, known) = known(transaction, source, room)?;
+    let has_gone = known.gone_until.is_some();
     let commit = Commit::new(known, reading);
     let window = commit.window();
     let is_same = match commit.same_if() {
@@ -89,7 +90,7 @@ fn commit_within(
     } else {
         commit.compare(stored_meetings(transaction, number, window)?)
     };
-    let pasts = Pasts::of(transaction, number, window)?;
+    let pasts = Pasts::of(transaction, number, window, has_gone)?;
     let steps = compared.steps(now, |sought| pasts.of_meeting(sought))?;
     take(transaction, number, &steps, now)?;
     Ok(steps.changes)
@@ -115,6 +116,7 @@ fn known(connection: &Connection, source: &str, room: &RoomAddress) -> Result<(i
         known_from,
         reading,
         read: readings(connection, number)?,
+        gone_until: gone_until(connection, number)?,
         is_hidden: is_hidden(connection, source)?,
         is_awaited: is_awaited(connection, number)?,
         drops: drops(connection)?,
@@ -156,8 +158,9 @@ fn take(
         remove(transaction, room, gone)?;
     }
     if let Some(read) = &steps.read {
-        let (start, end) = read.touched;
-        touch_room(transaction, room, start, end)?;
+        if let Some((start, end)) = read.touched {
+            touch_room(transaction, room, start, end)?;
+        }
         transaction
             .prepare_cached("INSERT OR REPLACE INTO reading (room, spans) VALUES (?1, ?2)")?
             .execute(params![room, spans_text(&read.all)?])?;

@@ -19,8 +19,13 @@ pub(super) struct Pasts<'a> {
 }
 
 impl<'a> Pasts<'a> {
-    /// Of the meetings of a room, for a reading of this window.
-    pub(super) fn of(connection: &'a Connection, room: i64, window: Window) -> Result<Self, rusqlite::Error> {
+    /// Of the meetings of a room, for a reading of this window. `has_gone`: whether anything of the room is gone.
+    pub(super) fn of(
+        connection: &'a Connection,
+        room: i64,
+        window: Window,
+        has_gone: bool,
+    ) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             has_others: connection
                 .prepare_cached(
@@ -29,9 +34,7 @@ impl<'a> Pasts<'a> {
                      SELECT 1 FROM meeting INDEXED BY meeting_end WHERE room = ?1 AND end_at >= ?3 AND start_at >= ?3",
                 )?
                 .exists(params![room, window.start(), window.end()])?,
-            has_gone: connection
-                .prepare_cached("SELECT 1 FROM gone WHERE room = ?1")?
-                .exists([room])?,
+            has_gone,
             connection,
             room,
         })

@@ -84,6 +84,7 @@ impl StoredRoom {
                 self.gone.insert(gone.row.clone(), (stored, history.clone()));
             }
         }
+        self.known.gone_until = self.gone.values().map(|(meeting, _)| meeting.end).max();
         if let Some(read) = &steps.read {
             self.known.read = read.all.clone();
         }

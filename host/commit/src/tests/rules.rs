@@ -7,7 +7,7 @@ use collector_model::meeting::{Meeting, Status, Subject};
 use proptest::prelude::*;
 
 use super::room::{Event, StoredRoom, events, happens, reading, window};
-use crate::{Change, RoomChanges};
+use crate::{Change, RoomChanges, Steps};
 
 /// When the first of the events happens: in the middle of the windows.
 const NOW: i64 = 1_600;
@@ -190,9 +190,22 @@ proptest! {
             let read = |second: i64, room: &StoredRoom| {
                 room.known.read.as_slice().iter().any(|(from, to)| (*from..*to).contains(&second))
             };
-            for second in 1_000..2_400 {
-                let is_touched = steps.read.as_ref().is_some_and(|read| (read.touched.0..read.touched.1).contains(&second));
-                prop_assert!(is_touched || read(second, &room) == read(second, before));
+            // The same reading days before: all that is read is ahead.
+            let mut ahead = before.clone();
+            let before_that = ahead.commit(reading(before, change, window(from), meetings.to_vec()), now - 300_000, true);
+            // Who deletes a meeting notes its time.
+            let booked = |second: i64| {
+                let mut bookings = ahead.meetings.values().chain(before.gone.values());
+                bookings.any(|(booking, _)| booking.start == second || (booking.start..booking.end).contains(&second))
+            };
+            let is_touched = |second: i64, steps: &Steps<String>| {
+                let touched = steps.read.as_ref().and_then(|read| read.touched);
+                touched.is_some_and(|(from, to)| (from..to).contains(&second))
+            };
+            for second in (1_000..2_400).filter(|second| read(*second, &room) != read(*second, before)) {
+                prop_assert!(is_touched(second, &steps));
+                prop_assert!(read(second, &ahead));
+                prop_assert!(is_touched(second, &before_that) || !booked(second));
             }
             Ok(())
         })?;

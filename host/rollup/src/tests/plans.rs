@@ -64,7 +64,7 @@ fn scans_of_a_life(change: impl FnOnce(&Rollups)) -> Vec<String> {
         &[(2, 70, 4, Status::Confirmed, true)],
     ] {
         for room in 0..ROOMS.len() {
-            read(&mut store, room, (0, 700), found);
+            read(&mut store, room, (0, 700), found, begin() + 10 * DAY);
         }
         rollups
             .fold(&store, &scope(false, false, false), &[0, 1, 2], now, &|| true)

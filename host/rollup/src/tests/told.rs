@@ -107,7 +107,7 @@ proptest! {
         let (mut now, mut configured, mut receiver) = (begin(), scope(false, false, false), Receiver::default());
         let mut vanished: BTreeSet<(String, String)> = BTreeSet::new();
         for (event, is_told) in &events {
-            happens(&mut store, event);
+            happens(&mut store, event, now);
             let told = receiver.verdicts.keys();
             vanished.extend(told.filter(|(address, id)| !stored(&store, address).contains(id)).cloned());
             match event {
