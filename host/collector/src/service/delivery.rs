@@ -115,7 +115,7 @@ impl Delivery {
                         backoff.next().unwrap_or(LONGEST_PAUSE)
                     };
                     let pause = failure.retry_after.unwrap_or_default().max(next);
-                    self.failed(failure.problem, pause).await;
+                    self.failed(failure, pause).await;
                     Some(pause)
                 }
             };
@@ -360,7 +360,8 @@ impl Delivery {
     }
 
     /// Logs a failure of the sink when it begins or changes, and records it.
-    async fn failed(&mut self, problem: String, pause: Duration) {
+    async fn failed(&mut self, failure: Failure, pause: Duration) {
+        let problem = failure.problem;
         let again = humantime::format_duration(Duration::from_secs(pause.as_secs().max(1)));
         let sink = &self.name;
         if self.said.is_new(&problem) {
@@ -369,6 +370,10 @@ impl Delivery {
             tracing::debug!(%sink, "the delivery failed as before and is tried again in {again}: {problem}");
         }
         self.shared.metrics.delivery_failed(sink);
+        if failure.is_of_a_change {
+            // The sink works. What it refused is listed apart when it is set aside.
+            return;
+        }
         let sink = sink.clone();
         self.shared
             .store("a failed delivery", move |store| {
