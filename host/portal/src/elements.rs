@@ -11,6 +11,27 @@ pub(crate) fn button(path: &str, csrf: &str, words: &str) -> Markup {
     html! { form method="post" action=(path) { (token(csrf)) button type="submit" { (words) } } }
 }
 
+/// What discards a draft, whose path this is. Once something was entered, that is asked first.
+pub(crate) fn discard(draft: &str, csrf: &str, is_filled_in: bool) -> Markup {
+    let form = |words: &str| {
+        html! {
+            form method="post" action={ (draft) "/discard" } {
+                (token(csrf))
+                button.danger type="submit" { (words) }
+            }
+        }
+    };
+    html! {
+        @if is_filled_in {
+            details {
+                summary { "Discard" }
+                p { "This deletes what was entered here, and the secrets with it." }
+                (form("Discard the draft"))
+            }
+        } @else { (form("Discard")) }
+    }
+}
+
 /// The badge of a check's status.
 pub(crate) fn status(status: CheckStatus) -> Markup {
     let (tone, word) = match status {

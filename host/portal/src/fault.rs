@@ -1,13 +1,14 @@
 //! Error pages. Handlers and layers answer with a [`Fault`], which becomes a page once the session is known.
 
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use maud::html;
 use tower_sessions::session;
 
 use crate::api::BackendError;
 use crate::layout::{self, Shell};
+use crate::next::page_of;
 use crate::pages::elements::foreign;
 
 /// What a handler answers.
@@ -123,12 +124,12 @@ pub(crate) async fn no_such_page() -> Fault {
     .back("/", "Go to the overview")
 }
 
-/// Answers for pages that exist, but not with this method.
-pub(crate) async fn wrong_method() -> Fault {
+/// Answers for pages that exist, but not with this method: mostly somebody opens again what a form was sent to.
+pub(crate) async fn wrong_method(address: Uri) -> Fault {
     Fault::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "This page cannot be opened this way",
-        "The portal answers GET for pages and POST for forms.",
+        "This address only takes a form that is sent. Nothing was changed.",
     )
-    .back("/", "Go to the overview")
+    .back(page_of(address.path()), "Go to the page of the form")
 }

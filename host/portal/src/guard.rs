@@ -156,7 +156,7 @@ async fn admit(portal: &Portal, signed: Option<&Signed>, mut request: Request) -
             request = Request::from_parts(parts, Body::empty());
             request.extensions_mut().insert(fields);
         }
-        _ => return Err(fault::wrong_method().await.into_response()),
+        _ => return Err(fault::wrong_method(request.uri().clone()).await.into_response()),
     }
     if let Some(signed) = signed {
         request.extensions_mut().insert(signed.clone());

@@ -15,7 +15,7 @@ use super::problems::{as_json, fixing, place, problems};
 use super::steps::{self, Standing, Step};
 use super::{Segment, authorization, details, doubt, gone, heading, path, rows, validation};
 use crate::api::{BackendError, DraftView, Problem, Target};
-use crate::elements::{field_id, token};
+use crate::elements::{self, field_id, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::headers::ConsentOrigin;
@@ -124,14 +124,10 @@ fn save_section(draft: &DraftView, standing: &Standing, csrf: &str) -> Markup {
                     (token(csrf))
                     button class=[standing.primary()] type="submit" disabled[problems > 0] aria-describedby="save-state" { "Save" }
                 }
-                form method="post" action={ (base) "/discard" } {
-                    (token(csrf))
-                    button.danger type="submit" { "Discard" }
-                }
+                @if !draft.touched { (elements::discard(&base, csrf, false)) }
             }
-            p.help {
-                "Saving writes the configuration and applies it immediately. Secrets are stored separately. Discarding deletes what was entered here."
-            }
+            p.help { "Saving writes the configuration and applies it immediately. Secrets are stored separately." }
+            @if draft.touched { (elements::discard(&base, csrf, true)) }
         }
     }
 }

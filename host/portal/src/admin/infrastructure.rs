@@ -87,8 +87,20 @@ fn row(source: &SourceSummary, now: i64) -> Markup {
             td data-label="Last pass" {
                 @if let Some(pass) = &source.last_pass { (moment(pass.ended_at, now)) } @else { "none yet" }
             }
-            td data-label="Next pass" { @if let Some(at) = source.next_pass_at { (moment(at, now)) } @else { "–" } }
+            td data-label="Next pass" { (next_pass(source, now)) }
             td data-label="Rooms" { (counted(source.rooms, "room")) }
+        }
+    }
+}
+
+/// When the source is collected next.
+pub(super) fn next_pass(source: &SourceSummary, now: i64) -> Markup {
+    html! {
+        @match source.next_pass_at {
+            _ if source.collecting => "after the current pass",
+            Some(at) if at <= now => "due now",
+            Some(at) => (moment(at, now)),
+            None => "none while paused",
         }
     }
 }

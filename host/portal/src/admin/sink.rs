@@ -14,7 +14,7 @@ use super::problems::{as_json, fixing, has_field, place, problems};
 use super::sheet::Sheet;
 use super::{Segment, details, gone};
 use crate::api::{BackendError, Problem, SinkDraftView, Tried};
-use crate::elements::{summary, token};
+use crate::elements::{self, summary, token};
 use crate::fault::{Answer, Fault};
 use crate::fields::Fields;
 use crate::layout::Nav;
@@ -60,11 +60,9 @@ async fn render(portal: &Portal, session: &Session, signed: &Signed, id: &str, s
         (shown.notice())
         (form(&draft, notice.as_deref(), overtaken, &signed.csrf))
         @if let Some(tried) = &draft.tried { (outcome(tried, now())) }
-        form method="post" action={ (sinks::draft(&draft.id)) "/discard" } {
-            (token(&signed.csrf))
-            div.actions { button.danger type="submit" { "Discard" } a.button href="/sinks" { "Back to the sinks" } }
-        }
-        p.help { "Discarding deletes what was entered here. If you only leave the page, the draft stays." }
+        (elements::discard(&sinks::draft(&draft.id), &signed.csrf, draft.touched))
+        div.actions { a.button href="/sinks" { "Back to the sinks" } }
+        p.help { "If you only leave the page, the draft stays." }
     };
     let mut page = show(session, signed, Nav::Sinks, &title, content).await?;
     *page.status_mut() = shown.status();

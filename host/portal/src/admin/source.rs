@@ -91,14 +91,7 @@ fn state(source: &SourceSummary, csrf: &str, now: i64) -> Markup {
             dt { "Connector" } dd { (foreign(&source.title)) " " small.muted { (foreign(&source.connector)) } }
             dt { "Collected every" } dd { (every(source.every)) }
             dt { "Next pass" }
-            dd {
-                @match source.next_pass_at {
-                    _ if source.collecting => "after the current pass",
-                    Some(at) if at <= now => "due now",
-                    Some(at) => (moment(at, now)),
-                    None => "none while paused",
-                }
-            }
+            dd { (infrastructure::next_pass(source, now)) }
             @if let Some(pass) = &source.last_pass { (last(source, pass, now)) }
             @else { dt { "Last pass" } dd { "none yet" } }
             dt { "Stored" } dd { (counted(source.rooms, "room")) ", " (counted(source.meetings, "meeting")) }

@@ -283,7 +283,8 @@ impl Filter {
             div.period {
                 p {
                     strong { (self.words()) }
-                    @if view.rooms.len() == view.all_rooms { ", all " (counted(view.all_rooms as u64, "room")) }
+                    @if view.all_rooms == 0 { ", no rooms yet" }
+                    @else if view.rooms.len() == view.all_rooms { ", all " (counted(view.all_rooms as u64, "room")) }
                     @else { ", " (counted(view.rooms.len() as u64, "room")) " of " (view.all_rooms) }
                     ", " (zones(view)) "."
                     @if !view.has_zone && view.rooms.iter().any(|room| room.zone == UTC) {

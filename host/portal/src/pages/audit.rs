@@ -113,6 +113,9 @@ pub(crate) fn audit(entries: &[AuditEntry], request: &AuditRequest, accounts: &[
             code { "collector audit" } " exports the whole log."
         }
         (filter(request, accounts))
+        @if request.from.zip(request.to).is_some_and(|(from, to)| from > to) {
+            p.problem { "The first day is after the last one, so no entry can be between them." }
+        }
         @if request.is_date_wrong { p.problem { "The address names a date that is none: it is left out. Choose one above." } }
         @if entries.is_empty() { (nothing(request)) } @else {
             div.table {

@@ -303,12 +303,18 @@ fn said(at: i64, words: impl FnOnce(&DateTime<FixedOffset>) -> String) -> Markup
 /// The distance of an instant from now, in its largest unit: `3 minutes ago`, `in 2 hours`.
 pub(crate) fn distance(at: i64, now: i64) -> String {
     let seconds = at.abs_diff(now);
-    let (count, unit) = match seconds {
+    let (length, unit) = match seconds {
         0..5 => return "now".to_owned(),
-        5..60 => (seconds, "second"),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
+        5..60 => (1, "second"),
+        60..3_600 => (60, "minute"),
+        3_600..86_400 => (3_600, "hour"),
+        _ => (86_400, "day"),
+    };
+    // What lies ahead is not said to be sooner than it is: two hours are not one, a second later.
+    let count = if at < now {
+        seconds / length
+    } else {
+        seconds.saturating_add(length / 2) / length
     };
     let length = counted(count, unit);
     if at < now {
@@ -445,6 +451,7 @@ pub(crate) mod tests {
             (1_000_120, "in 2 minutes"),
             (992_800, "2 hours ago"),
             (1_000_000 + 3 * 86_400, "in 3 days"),
+            (1_000_000 + 2 * 3_600 - 9, "in 2 hours"),
         ] {
             assert_eq!(distance(at, 1_000_000), said);
         }

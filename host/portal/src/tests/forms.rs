@@ -67,6 +67,17 @@ async fn every_form_is_there_and_is_only_sent() {
         reply.is(405);
         assert_eq!(reply.header("allow"), "POST", "{path}");
         reply.holds("This page cannot be opened this way");
+        reply.holds("Nothing was changed.");
+    }
+    for (path, above) in [
+        ("/drafts/d1/save", "/drafts/d1"),
+        ("/sources/contoso/collect", "/sources/contoso"),
+        ("/connectors/o365/approve", "/connectors"),
+    ] {
+        browser
+            .get(path)
+            .await
+            .holds(&format!("<a href=\"{above}\">Go to the page of the form"));
     }
 }
 
