@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::batch::Batch;
 use crate::content::{Packed, StoredDay, date_of, month_of, number_of};
 use crate::file::{Rollups, RollupsError};
+use crate::marks::date_number;
 use crate::months::{Part, Set, sets};
 use crate::plain::Plain;
 use crate::scope::Scope;
@@ -35,7 +36,8 @@ struct Built {
 }
 
 impl Rollups {
-    /// Adds up all months of all that share building and band with some rooms (positions in the scope), where they are not up to date.
+    /// Adds up the months until yesterday of all that share building and band with some rooms (positions in the scope), where they are not up to
+    /// date. Today changes as it passes, and is only added up for who asks about it.
     pub(crate) fn build_all(
         &mut self,
         scope: &Scope,
@@ -44,27 +46,32 @@ impl Rollups {
         go_on: &dyn Fn() -> bool,
     ) -> Result<(), RollupsError> {
         let sets = self.read(|file| sets(file, scope, rooms))?;
-        self.build(scope, &sets, (i64::MIN, i64::MAX), as_of, go_on)?;
+        let yesterday = |set: &Set| {
+            let building = set.one(scope).and_then(|room| room.building.as_deref());
+            date_number(scope.buildings.hours(building), as_of).map_or(i64::MAX, |today| today - 1)
+        };
+        self.build(scope, &sets, |set| (i64::MIN, yesterday(set)), as_of, go_on)?;
         Ok(())
     }
 
-    /// Adds up the months in which some dates (both included) are and that are not up to date, of rooms whose months are kept as one. False if
-    /// `go_on`, which is asked before each month, said no.
+    /// Adds up the months of rooms whose months are kept as one, where some dates (both included) of a set are not up to date. False if `go_on`,
+    /// which is asked before each month, said no.
     pub(crate) fn build(
         &mut self,
         scope: &Scope,
         sets: &[Set],
-        (first, last): (i64, i64),
+        dates: impl Fn(&Set) -> (i64, i64),
         as_of: i64,
         go_on: &dyn Fn() -> bool,
     ) -> Result<bool, RollupsError> {
         let mut missing = Vec::new();
         for set in sets {
             let Some((from, to)) = set.dates else { continue };
+            let (first, last) = dates(set);
             // Also a month of which something is kept, but nothing of these dates.
             let from = month_of(date_of(from)).max(month_of(date_of(first)));
             let to = month_of(date_of(to)).min(month_of(date_of(last)));
-            missing.extend(self.read(|file| of_set(file, set, (from, to)))?);
+            missing.extend(self.read(|file| of_set(file, set, (from, to), last))?);
         }
         let mut readers = Vec::new();
         for _ in 0..threads(missing.len()) {
@@ -124,15 +131,18 @@ fn keep(file: &Connection, built: &Built) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-/// The months from one to another (both included) that are not up to date.
+/// The months from one to another (both included) that are not up to date until a date (included).
 fn of_set<'a>(
     file: &Connection,
     set: &'a Set,
     (first, last): (i64, i64),
+    until: i64,
 ) -> Result<Vec<Missing<'a>>, rusqlite::Error> {
     let built: Vec<i64> = file
-        .prepare_cached("SELECT month FROM built WHERE alike = ?1 AND month BETWEEN ?2 AND ?3")?
-        .query_map([set.number, first, last], |row| row.get(0))?
+        .prepare_cached(
+            "SELECT month FROM built WHERE alike = ?1 AND month BETWEEN ?2 AND ?3 AND (until IS NULL OR until > ?4)",
+        )?
+        .query_map([set.number, first, last, until], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     let missing = (first..=last).filter(|month| !built.contains(month));
     Ok(missing.map(|month| Missing { set, month }).collect())

@@ -13,7 +13,7 @@ const FILE: &str = "insights.sqlite3";
 /// What SQLite keeps beside it.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 /// The version of the tables. A file of another version is replaced.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 /// How long to wait for another process that folds.
 const BUSY: Duration = Duration::from_secs(60);
 /// Bytes of a page.
@@ -102,6 +102,7 @@ const TABLES: &str = "
     CREATE TABLE built (
         alike INTEGER NOT NULL,
         month INTEGER NOT NULL,              -- months since year 0
+        until INTEGER,                       -- its dates before this one, as days since 1970; null: all of them
         PRIMARY KEY (alike, month)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE month (

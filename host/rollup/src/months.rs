@@ -139,12 +139,14 @@ pub(crate) fn forget_months(file: &Connection, alike: i64) -> Result<(), rusqlit
     Ok(())
 }
 
-/// Forgets a month of the rooms that are alike to one.
-pub(crate) fn forget_month(file: &Connection, room: i64, month: i64) -> Result<(), rusqlite::Error> {
+/// Forgets the dates of a month from one on, of the rooms that are alike to one. Those before stay: most questions end yesterday, while today changes
+/// as it passes.
+pub(crate) fn forget_from(file: &Connection, room: i64, date: i64) -> Result<(), rusqlite::Error> {
     file.prepare_cached(
-        "DELETE FROM built WHERE alike = (SELECT alike FROM room WHERE number = ?1) AND month = ?2",
+        "UPDATE built SET until = ?3
+         WHERE alike = (SELECT alike FROM room WHERE number = ?1) AND month = ?2 AND (until IS NULL OR until > ?3)",
     )?
-    .execute([room, month])?;
+    .execute([room, month_of(date_of(date)), date])?;
     Ok(())
 }
 

@@ -78,7 +78,7 @@ impl Rollups {
             .map(|question| (number_of(question.from), number_of(question.to) - 1))
             .collect();
         for dates in periods {
-            if !self.build(scope, &sets, dates, as_of, go_on)? {
+            if !self.build(scope, &sets, |_| dates, as_of, go_on)? {
                 return Err(RollupsError::Stopped { done: 0, all });
             }
         }

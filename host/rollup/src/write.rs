@@ -1,13 +1,13 @@
 //! Stores what was computed of a room: its dates, its series, and that months have to be added up anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::compute::{Computed, ComputedDay, Task};
 use crate::content::{Packed, StoredBooking, StoredDay, date_of, month_of};
 use crate::marks::begin_anew;
-use crate::months::{forget_month, widen};
+use crate::months::{forget_from, widen};
 use crate::news::Noting;
 use crate::series::{Changes, series_number};
 
@@ -62,13 +62,13 @@ pub(crate) fn write(file: &Transaction<'_>, computed: Computed, as_of: i64) -> R
     }
     // How much of today has passed counts even where nothing is known of it.
     let todays = task.next.into_iter().chain([computed.next]).map(|next| next - 1);
-    let months: BTreeSet<i64> = other
-        .into_iter()
-        .chain(todays)
-        .map(|date| month_of(date_of(date)))
-        .collect();
-    for month in months {
-        forget_month(file, room, month)?;
+    let mut firsts: BTreeMap<i64, i64> = BTreeMap::new();
+    for date in other.into_iter().chain(todays) {
+        let first = firsts.entry(month_of(date_of(date))).or_insert(date);
+        *first = date.min(*first);
+    }
+    for date in firsts.into_values() {
+        forget_from(file, room, date)?;
     }
     Ok(())
 }
