@@ -14,8 +14,8 @@ use super::files::take_away;
 use super::filter::{Filter, nothing};
 use super::spaces::by_address;
 use super::words::{
-    building, count, dash, defined, duration, heading, in_order, is_observed, known, rate, seats as words_of,
-    why_unused,
+    building, count, dash, defined, duration, heading, in_order, is_observed, known, percent, rate, read,
+    seats as words_of, why_unused,
 };
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::{number, short_name};
@@ -215,16 +215,16 @@ fn peaks(in_use: &[(&GroupReport, &InUseReport)], peers: &Peers<'_>, filter: &Fi
                 tbody {
                     @for (group, one) in in_use {
                         @let group = peers.get(&(one.building.as_str(), one.seats)).unwrap_or(group);
-                        @let is_read = group.booked_rate.is_some();
-                        @let is_observed = is_read && is_observed(group);
+                        @let unread = unread(group);
+                        @let unobserved = unread.clone().or_else(|| (!is_observed(group)).then(|| UNOBSERVED.to_owned()));
                         tr {
                             th scope="row" { a href=(filter.of_building(super::spaces::PATH, &one.building)) { (short_name(&one.building)) } }
                             td data-label="Seats" { (words_of(one.seats)) }
                             td.number data-label="Rooms" { (count(one.rooms)) }
-                            td.number data-label="Booked at once" { (peak(&one.booked, is_read, UNREAD)) }
-                            td.number data-label="Occupied at once" { (peak(&one.occupied, is_observed, if is_read { UNOBSERVED } else { UNREAD })) }
-                            td.number data-label="Possible" { (peak(&one.possible, is_read, UNREAD)) }
-                            td.number data-label="Spare" { @if is_read { (spare(one)) } @else { (dash(UNREAD)) } }
+                            td.number data-label="Booked at once" { (peak(&one.booked, unread.as_deref())) }
+                            td.number data-label="Occupied at once" { (peak(&one.occupied, unobserved.as_deref())) }
+                            td.number data-label="Possible" { (peak(&one.possible, unread.as_deref())) }
+                            td.number data-label="Spare" { @if let Some(why) = &unread { (dash(why)) } @else { (spare(one)) } }
                             td.words data-label="Known" { small.muted { (known(group)) } }
                         }
                     }
@@ -238,16 +238,32 @@ fn peaks(in_use: &[(&GroupReport, &InUseReport)], peers: &Peers<'_>, filter: &Fi
 const UNREAD: &str = "calendars were not read";
 const UNOBSERVED: &str = "no device reported";
 
-/// A peak if it is known, and otherwise why not.
-fn peak(peak: &PeakReport, is_known: bool, why: &'static str) -> Markup {
+/// Of so much of the time (ten thousandths) calendars must have been read, so that what is unread hides none of the 5 % of highest quarter hours.
+const MOST: i64 = 9_500;
+
+/// Why it is not known how many rooms were in use at once: too much of the time no calendar was read, and such a quarter hour counts as one without
+/// use.
+fn unread(group: &GroupReport) -> Option<String> {
+    match read(group) {
+        _ if group.booked_rate.is_none() => Some(UNREAD.to_owned()),
+        Some(read) if read.ten_thousandths() < MOST => Some(format!(
+            "calendars were read for only {} of this time",
+            percent(read)
+        )),
+        _ => None,
+    }
+}
+
+/// A number of rooms, or why it is not known.
+fn peak(peak: &PeakReport, unknown: Option<&str>) -> Markup {
     html! {
-        @match peak.p95 {
-            _ if !is_known => (dash(why)),
-            Some(p95) => {
+        @match (unknown, peak.p95) {
+            (Some(why), _) => (dash(why)),
+            (None, Some(p95)) => {
                 (number(super::words::unsigned(p95)))
                 @if let Some(highest) = peak.highest { small.muted { "highest " (highest) } }
             }
-            None => (dash("no open time")),
+            (None, None) => (dash("no open time")),
         }
     }
 }
@@ -338,6 +354,29 @@ mod tests {
         let page = page(building());
         assert_eq!(page.matches(UNREAD).count(), 6, "{page}");
         assert!(!page.contains("0 min"), "{page}");
+    }
+
+    #[test]
+    fn time_that_was_not_read_is_not_time_with_rooms_to_spare() {
+        let of = |unread| {
+            page(GroupReport {
+                booked_rate: Rate::of(1, 2),
+                rooms_observed: Some(4),
+                open_seconds: Some(1_000),
+                unread_seconds: Some(unread),
+                ..building()
+            })
+        };
+        let little = of(960);
+        assert_eq!(
+            little
+                .matches("calendars were read for only 4.0 % of this time")
+                .count(),
+            4,
+            "{little}"
+        );
+        let most = of(50);
+        assert!(!most.contains("for only"), "{most}");
     }
 
     #[test]
