@@ -130,19 +130,19 @@ impl Reader {
             .query_row("SELECT coalesce(max(number), 0) FROM event", [], |row| row.get(0))?)
     }
 
-    /// The kinds of configuration events after the one with this number, oldest first.
+    /// The kinds and causes of configuration events after the one with this number, oldest first.
     ///
     /// # Errors
     /// The store failed.
-    pub fn configuration_events(&self, after: i64) -> Result<Vec<String>, StoreError> {
-        let kinds = self
+    pub fn configuration_events(&self, after: i64) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let events = self
             .connection
             .prepare_cached(
-                "SELECT kind FROM event WHERE kind LIKE 'configuration-%' AND number > ?1 ORDER BY number",
+                "SELECT kind, cause FROM event WHERE kind LIKE 'configuration-%' AND number > ?1 ORDER BY number",
             )?
-            .query_map([after], |row| row.get(0))?
+            .query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        Ok(kinds)
+        Ok(events)
     }
 }
 

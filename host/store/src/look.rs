@@ -99,6 +99,24 @@ impl Reader {
         Ok((total, rooms))
     }
 
+    /// The sources of these whose listed rooms others of them list too, by name, each with how many of its rooms that are.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn doubled_rooms(&self, sources: &[String]) -> Result<Vec<(String, u64)>, StoreError> {
+        let sources = serde_json::Value::from(sources).to_string();
+        Ok(self
+            .connection
+            .prepare_cached(
+                "WITH own AS MATERIALIZED (
+                    SELECT source, address FROM room WHERE listed = 1 AND source IN (SELECT value FROM json_each(?1))
+                 ), doubled AS (SELECT address FROM own GROUP BY address HAVING count(*) > 1)
+                 SELECT source, count(*) FROM own WHERE address IN (SELECT address FROM doubled) GROUP BY source ORDER BY source",
+            )?
+            .query_map([sources], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?)
+    }
+
     /// The buildings of these sources' listed rooms, by name; an empty text represents rooms without a building.
     ///
     /// # Errors

@@ -74,7 +74,7 @@ impl Applied {
         let begun = Instant::now();
         while collector_store::lock::owner(&self.data).is_some() {
             if let Some(store) = Store::open_existing(&self.data)? {
-                for kind in store.configuration_events(after)? {
+                for (kind, _) in store.configuration_events(after)? {
                     match kind.as_str() {
                         "configuration-applied" => return Ok(()),
                         "configuration-refused" => {

@@ -52,6 +52,8 @@ pub(crate) struct Program {
     pub(crate) plugins: Connectors,
     /// The store.
     pub(crate) store: SharedStore,
+    /// The number of its last event when the service began.
+    pub(crate) begun: i64,
     /// The configuration that is in force.
     pub(crate) config: watch::Receiver<Arc<Config>>,
     /// Tells what each source is doing now.
@@ -105,10 +107,13 @@ impl Program {
 
     /// The configured source of this name.
     pub(super) fn source(&self, name: &str) -> Result<Source> {
-        self.config()
-            .source(name)
-            .cloned()
-            .ok_or_else(|| BackendError::NotFound(format!("there is no source {name:?}")))
+        let config = self.config();
+        config.source(name).cloned().ok_or_else(|| {
+            BackendError::NotFound(match config.receiver(name) {
+                Some(_) => format!("{name:?} only receives what others send: all about it is under Infrastructure, and in the configuration file"),
+                None => format!("there is no source {name:?}"),
+            })
+        })
     }
 
     /// The draft with this id.

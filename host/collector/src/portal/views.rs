@@ -31,7 +31,9 @@ pub(super) async fn overview(
     let titles = titles(program, &config);
     let for_store = std::sync::Arc::clone(&config);
     let mut problems = program.receivers.problems();
-    let (sources, arrivals, sinks, drafts, sink_drafts) = program
+    let begun = program.begun;
+    let names: Vec<String> = config.source_names().map(str::to_owned).collect();
+    let (sources, arrivals, sinks, drafts, sink_drafts, doubled, configured) = program
         .read(move |store| {
             let passes = store.passes()?;
             let sources = for_store
@@ -45,6 +47,8 @@ pub(super) async fn overview(
                 store.sinks()?,
                 Draft::listed(store)?,
                 SinkDraft::listed(store)?,
+                store.doubled_rooms(&names)?,
+                store.configuration_events(begun)?.pop(),
             ))
         })
         .await?;
@@ -84,6 +88,8 @@ pub(super) async fn overview(
         drafts,
         sink_drafts,
         waiting: waiting.into_keys().collect(),
+        doubled,
+        problem: configured.and_then(|(kind, cause)| cause.filter(|_| kind == "configuration-refused")),
     })
 }
 
@@ -263,6 +269,8 @@ fn meeting_view(meeting: Meeting, hidden: bool) -> MeetingView {
         start: meeting.start,
         end: meeting.end,
         subject: match meeting.subject {
+            // While nobody may see subjects, passes withhold those of all meetings.
+            Subject::Withheld if hidden => SubjectView::Hidden,
             Subject::Withheld => SubjectView::Withheld,
             Subject::Text(text) if !text.is_empty() && !hidden => SubjectView::Text(text),
             Subject::Text(text) if !text.is_empty() => SubjectView::Hidden,

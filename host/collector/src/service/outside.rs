@@ -123,6 +123,7 @@ fn program(shared: &Arc<Shared>, places: Places<'_>, address: &Url) -> anyhow::R
         sandbox: Arc::clone(&shared.sandbox),
         plugins: shared.plugins.clone(),
         store: shared.store.clone(),
+        begun: shared.store.lock().last_event()?,
         config: places.in_force,
         now: Arc::new(move || {
             asked

@@ -73,6 +73,8 @@ pub struct Overview {
     pub version: String,
     /// The configuration file.
     pub configuration: String,
+    /// Why it is not in force as it is now; none if it is.
+    pub problem: Option<String>,
     /// The sources that are collected.
     pub sources: Vec<SourceSummary>,
     /// The sources that receive.
@@ -85,6 +87,8 @@ pub struct Overview {
     pub sink_drafts: Vec<DraftSummary>,
     /// Connectors with a version that waits for approval.
     pub waiting: Vec<String>,
+    /// The sources that have rooms which others have too, each with how many.
+    pub doubled: Vec<(String, u64)>,
 }
 
 /// A query for rooms.
@@ -135,7 +139,7 @@ pub struct TimelineQuery {
 pub enum SubjectView {
     /// The text.
     Text(String),
-    /// The meeting is private.
+    /// The meeting is private, or its subject was purged.
     Withheld,
     /// Viewing is disabled for this source.
     Hidden,

@@ -5,7 +5,25 @@ use maud::{Markup, html};
 use super::elements::{Tone, counted, draft, foreign, link, moment, number, segment};
 use super::sinks;
 use super::standing::{receiver_state, state};
-use crate::api::{Overview, Role, SinkSummary};
+use crate::api::{Overview, Role, RoomCounts, SinkSummary};
+
+/// So many unsaved drafts are named: each administrator may have some.
+const DRAFTS: usize = 3;
+
+/// The rooms that a pass did not read, though they are meant to be.
+fn unread(rooms: RoomCounts) -> u64 {
+    rooms.failed + rooms.missing + rooms.throttled
+}
+
+/// What became of them, if that is the same of all; otherwise nothing, which finds them all.
+fn outcome(rooms: RoomCounts) -> &'static str {
+    match (rooms.failed, rooms.missing, rooms.throttled) {
+        (_, 0, 0) => "failed",
+        (0, _, 0) => "missing",
+        (0, 0, _) => "throttled",
+        _ => "",
+    }
+}
 
 /// What is wrong with sources, devices that are `silent`, and sinks, connectors that wait for approval, and unsaved drafts. Who may not mend a thing
 /// is told only what is missing in figures.
@@ -19,13 +37,17 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
             _ => None,
         })
         .collect();
-    let in_part: Vec<(&str, u64, u64)> = view
+    // Rooms that are refused are left out on purpose.
+    let in_part: Vec<(&str, RoomCounts)> = view
         .sources
         .iter()
         .filter_map(|source| {
-            let rooms = source.last_pass.as_ref()?.rooms;
-            let is_in_part = rooms.failed > 0 && state(source).0 != Tone::Failed;
-            is_in_part.then_some((source.name.as_str(), rooms.failed, rooms.all()))
+            let pass = source
+                .last_pass
+                .as_ref()
+                .filter(|_| state(source).0 != Tone::Failed)?;
+            let is_in_part = unread(pass.rooms) > 0 || pass.verdict == "part" && pass.rooms.denied == 0;
+            is_in_part.then_some((source.name.as_str(), pass.rooms))
         })
         .collect();
     let receivers: Vec<(&str, &str)> = view
@@ -55,9 +77,10 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
         .iter()
         .map(|unsaved| (unsaved, sinks::draft(&unsaved.id)));
     let drafts: Vec<_> = drafts.chain(of_sinks).collect();
-    let of_settings = settings && !(drafts.is_empty() && view.waiting.is_empty());
+    let of_settings = settings && !(drafts.is_empty() && view.waiting.is_empty() && view.problem.is_none());
     if sources.is_empty()
         && in_part.is_empty()
+        && view.doubled.is_empty()
         && receivers.is_empty()
         && silent.is_none()
         && failing.is_empty()
@@ -73,16 +96,34 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
         section.card.notice {
             h2 { @if settings { "Needs your attention" } @else { "Missing in these figures" } }
             ul {
+                @if let Some(problem) = view.problem.as_ref().filter(|_| settings) {
+                    li {
+                        "The configuration file was changed and has a mistake, so what was in force before still is: " (foreign(problem))
+                    }
+                }
                 @for (name, word) in &sources {
                     li {
                         "Source " strong { (name_of(name)) } ": " (word) ". Nothing new is known of its rooms."
                     }
                 }
-                @for (name, failed, all) in &in_part {
+                @for (name, rooms) in &in_part {
                     li {
                         "Source " strong { (name_of(name)) } ": "
-                        a href=(link("/rooms", &[("source", name), ("outcome", "failed")])) { (number(*failed)) " of " (counted(*all, "room")) }
-                        " could not be read in the last pass. What is known of them is from before."
+                        @if unread(*rooms) > 0 {
+                            a href=(link("/rooms", &[("source", name), ("outcome", outcome(*rooms))])) { (number(unread(*rooms))) " of " (counted(rooms.all(), "room")) }
+                            " could not be read in the last pass. What is known of them is from before."
+                        } @else {
+                            "a room list could not be read in the last pass. Its rooms stay as they were."
+                        }
+                    }
+                }
+                @if let Some(most) = view.doubled.iter().map(|(_, rooms)| *rooms).max() {
+                    li {
+                        @for (place, (name, _)) in view.doubled.iter().enumerate() {
+                            @if place > 0 && place + 1 == view.doubled.len() { " and " } @else if place > 0 { ", " }
+                            strong { (name_of(name)) }
+                        }
+                        " have up to " (counted(most, "room")) " in common, which figures count more than once. Leave each room to one source."
                     }
                 }
                 @for (name, word) in &receivers {
@@ -110,8 +151,14 @@ pub(super) fn needs_attention(view: &Overview, silent: Option<&Markup>, role: Ro
                             a href={ "/connectors#" (segment(connector)) } { "Review it" }
                         }
                     }
-                    @for (unsaved, path) in &drafts {
+                    @for (unsaved, path) in drafts.iter().take(DRAFTS) {
                         li { "Unsaved draft: " (draft(unsaved, path, now)) }
+                    }
+                    @if let Some(more) = drafts.len().checked_sub(DRAFTS).filter(|more| *more > 0) {
+                        li {
+                            (counted(more as u64, "more unsaved draft")) ": see " a href="/infrastructure" { "Infrastructure" }
+                            " and " a href="/sinks" { "Sinks" } "."
+                        }
                     }
                 }
             }

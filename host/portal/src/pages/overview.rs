@@ -216,7 +216,7 @@ fn sinks(sinks: &[SinkSummary], now: i64) -> Markup {
 mod tests {
     use super::super::elements::tests::{HOSTILE, assert_harmless};
     use super::*;
-    use crate::api::DraftSummary;
+    use crate::api::{DraftSummary, RoomCounts};
 
     const NOW: i64 = 1_773_137_100;
 
@@ -263,6 +263,8 @@ mod tests {
             drafts: Vec::new(),
             sink_drafts: Vec::new(),
             waiting: Vec::new(),
+            doubled: Vec::new(),
+            problem: None,
         }
     }
 
@@ -452,6 +454,47 @@ mod tests {
         let page = overview(&view(vec![part]), Glance::default(), Role::Viewer, "c", NOW).into_string();
         let link = "<a href=\"/rooms?source=contoso&amp;outcome=failed\">2 of 47 rooms</a> could not be read";
         assert!(page.contains(link), "{page}");
+    }
+
+    #[test]
+    fn a_partial_pass_needs_attention_whatever_is_missing() {
+        let attention = |change: fn(&mut RoomCounts)| {
+            let mut part = source(Some("part"));
+            change(&mut part.last_pass.as_mut().unwrap().rooms);
+            overview(&view(vec![part]), Glance::default(), Role::Viewer, "c", NOW).into_string()
+        };
+        let page = attention(|rooms| rooms.missing = 1);
+        let link =
+            "<a href=\"/rooms?source=contoso&amp;outcome=missing\">1 of 46 rooms</a> could not be read";
+        assert!(page.contains(link), "{page}");
+        let page = attention(|rooms| rooms.denied = 0);
+        assert!(
+            page.contains("a room list could not be read in the last pass"),
+            "{page}"
+        );
+        // Which mailboxes may be read is up to the company.
+        let page = attention(|rooms| rooms.denied = 3);
+        assert!(!page.contains("in the last pass"), "{page}");
+    }
+
+    #[test]
+    fn rooms_of_two_sources_and_many_drafts_are_one_line_each() {
+        let view = Overview {
+            doubled: vec![("annex".into(), 2), ("contoso".into(), 3)],
+            drafts: vec![draft(); 12],
+            problem: Some("collector.toml:3: <b>".into()),
+            ..view(vec![source(Some("everything"))])
+        };
+        let page = overview(&view, Glance::default(), Role::Administrator, "c", NOW).into_string();
+        let together = "<bdi>annex</bdi></a></strong> and <strong><a href=\"/sources/contoso\"><bdi>contoso</bdi></a></strong> \
+                        have up to 3 rooms in common";
+        assert!(page.contains(together), "{page}");
+        assert_eq!(page.matches("Unsaved draft: ").count(), 3, "{page}");
+        assert!(page.contains("9 more unsaved drafts"), "{page}");
+        assert!(
+            page.contains("still is: <bdi>collector.toml:3: &lt;b&gt;</bdi>"),
+            "{page}"
+        );
     }
 
     #[test]

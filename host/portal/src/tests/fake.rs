@@ -370,6 +370,8 @@ impl Backend for Fake {
             drafts: world.drafts.values().map(named).collect(),
             sink_drafts: Vec::new(),
             waiting: Vec::new(),
+            doubled: Vec::new(),
+            problem: None,
         })
     }
     async fn source(&self, name: &str) -> Result<SourceSummary> {

@@ -336,6 +336,34 @@ fn a_room_whose_list_could_not_be_read_stays_listed() {
 }
 
 #[test]
+fn rooms_that_several_sources_list_are_counted_for_each() {
+    let (_directory, mut store) = empty();
+    for (source, rooms) in [
+        ("annex", &["b@x", "c@x"][..]),
+        ("contoso", &["a@x", "b@x", "c@x"]),
+        ("gone", &["a@x"]),
+        ("lab", &["d@x"]),
+    ] {
+        let rooms: Vec<_> = rooms.iter().map(|address| room(address, &["hq"])).collect();
+        store.put_rooms(source, &rooms, &[]).unwrap();
+    }
+    let doubled = |store: &Store| {
+        let configured = ["annex", "contoso", "lab"].map(str::to_owned);
+        store.doubled_rooms(&configured).unwrap()
+    };
+    assert_eq!(
+        doubled(&store),
+        [("annex".to_owned(), 2), ("contoso".to_owned(), 2)]
+    );
+    // One that a source lists no longer is in no figure.
+    store.put_rooms("annex", &[room("c@x", &["hq"])], &[]).unwrap();
+    assert_eq!(
+        doubled(&store),
+        [("annex".to_owned(), 1), ("contoso".to_owned(), 1)]
+    );
+}
+
+#[test]
 fn cursors_come_back_per_source() {
     let (_directory, mut store) = empty();
     commit(&mut store, Change::Complete, vec![]);
