@@ -181,7 +181,10 @@
       chosen.parentElement.hidden = false;
       chosen.addEventListener('change', async () => {
         const file = chosen.files[0];
-        if (!file || file.size > 48 * 1024) return;
+        const isLarge = file?.size > 48 * 1024;
+        chosen.setCustomValidity(isLarge ? 'This file has more than 48 KiB, so it is no certificate with its key.' : '');
+        chosen.reportValidity();
+        if (!file || isLarge) return;
         const bytes = new Uint8Array(await file.arrayBuffer());
         const text = new TextDecoder().decode(bytes);
         into.value = text.includes('-----BEGIN ') ? text : btoa(String.fromCharCode(...bytes));

@@ -37,9 +37,13 @@ pub(super) async fn page(
                 "Removes the stored subjects, including those in changes that wait for a sink. Subjects that were already delivered are \
                  not affected. While viewing is enabled, the next pass stores subjects again; to keep them out, disable viewing first."
             }
-            form.actions method="post" action={ (base) "/purge-subjects" } {
-                (token(&signed.csrf))
-                button.danger type="submit" { "Purge subjects" }
+            details {
+                summary { "Purge subjects" }
+                p { "Subjects of meetings that passes no longer read are lost for good." }
+                form.actions method="post" action={ (base) "/purge-subjects" } {
+                    (token(&signed.csrf))
+                    button.danger type="submit" { "Purge the subjects of " (foreign(&source.name)) }
+                }
             }
         }
     };

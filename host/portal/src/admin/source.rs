@@ -121,7 +121,7 @@ pub(super) async fn collect(
     Segment(name): Segment,
 ) -> Answer {
     let notice = match portal.backend.collect(&signed.account, &name).await {
-        Ok(()) => format!("{name} is being collected. This page shows by itself how it goes on."),
+        Ok(()) => format!("A pass of {name} was started."),
         Err(BackendError::Refused(why)) => format!("Nothing was started: {why}."),
         Err(error) => return Err(error.into()),
     };

@@ -126,7 +126,10 @@ pub(super) fn verdict(validation: Option<&Validation>) -> String {
     let pending = of(CheckStatus::Pending).count() as u64;
     let waiting = format!("{} still pending.", counted(pending, "check"));
     match (failed.is_empty(), pending) {
-        (true, 0) => "The validation passed.".to_owned(),
+        (true, 0) => match of(CheckStatus::Warning).count() as u64 {
+            0 => "The validation passed.".to_owned(),
+            warnings => format!("The validation passed, with {}.", counted(warnings, "warning")),
+        },
         (true, _) => waiting,
         (false, 0) => format!("Failed: {}.", failed.join(", ")),
         (false, _) => format!("Failed: {}. {waiting}", failed.join(", ")),

@@ -119,6 +119,8 @@ impl Filter {
             });
             (filter.from, filter.to) = (before(today, USUAL), today);
             filter.is_dated = false;
+        } else if from > today {
+            problem = problem.or(Some("The period lies ahead: nothing of it is known yet."));
         }
         filter.problem = problem;
         filter
@@ -266,13 +268,15 @@ impl Filter {
                 }
                 @if !view.tags.is_empty() { (choice("tag", "Tag", &self.rooms.tags, &names(&view.tags))) }
                 @if has_seats { (choice("seats", "Seats", &self.rooms.seats, &Band::ALL.map(Band::as_str))) }
-                div.field {
-                    label for="from" { "From" }
-                    input #from type="date" name="from" value=(self.from);
-                }
-                div.field {
-                    label for="last" { "To" }
-                    input #last type="date" name="last" value=(self.last());
+                div.dates {
+                    div.field {
+                        label for="from" { "From" }
+                        input #from type="date" name="from" value=(self.from);
+                    }
+                    div.field {
+                        label for="last" { "To" }
+                        input #last type="date" name="last" value=(self.last());
+                    }
                 }
                 div.actions {
                     button type="submit" { "Show" }
@@ -284,7 +288,10 @@ impl Filter {
                 p {
                     strong { (self.words()) }
                     @if view.all_rooms == 0 { ", no rooms yet" }
-                    @else if view.rooms.len() == view.all_rooms { ", all " (counted(view.all_rooms as u64, "room")) }
+                    @else if view.rooms.len() == view.all_rooms {
+                        @if view.all_rooms > 1 { ", all " } @else { ", " }
+                        (counted(view.all_rooms as u64, "room"))
+                    }
                     @else { ", " (counted(view.rooms.len() as u64, "room")) " of " (view.all_rooms) }
                     ", " (zones(view)) "."
                     @if !view.has_zone && view.rooms.iter().any(|room| room.zone == UTC) {

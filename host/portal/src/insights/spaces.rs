@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::files::take_away;
 use super::filter::{Filter, nothing};
-use super::words::{count, dash, duration, percent, range, rate, unsigned, why_unused};
+use super::words::{count, dash, duration, half_read, percent, range, rate, unsigned, why_unused};
 use crate::api::{AskedReport, SelectedRoom, Selection};
 use crate::pages::elements::{number, segment, short_name};
 
@@ -76,7 +76,9 @@ impl Row<'_> {
             Sort::NoShows => group
                 .and_then(|group| group.no_show_rate.value)
                 .map(|rate| rate.ten_thousandths()),
-            Sort::NoShowTime => group.map(|group| group.no_show_seconds),
+            Sort::NoShowTime => group
+                .filter(|group| group.no_show_rate.value.is_some())
+                .map(|group| group.no_show_seconds),
             Sort::Fit => group.and_then(|group| self.fill(group)).map(i64::from),
             Sort::Coverage => group
                 .and_then(|group| group.coverage)
@@ -85,9 +87,12 @@ impl Row<'_> {
         (value.is_none(), Reverse(value.unwrap_or_default()))
     }
 
-    /// How many percent of the seats the usual large party takes.
+    /// How many percent of the seats the usual large party takes, where enough parties were counted to say so.
     fn fill(&self, group: &GroupReport) -> Option<u32> {
-        let seats = self.room.seats()?;
+        let (seats, fit) = (self.room.seats()?, group.fit?);
+        if fit.too_big + fit.roomy + fit.fits + fit.too_small == 0 {
+            return None;
+        }
         group.party?.p90.map(|party| party.saturating_mul(100) / seats)
     }
 }
@@ -300,6 +305,7 @@ fn figures(row: &Row<'_>, group: &GroupReport) -> Markup {
                 Some(coverage) => {
                     (percent(coverage))
                     progress.known max="10000" value=(coverage.ten_thousandths()) aria-hidden="true" {}
+                    @if let Some(words) = half_read(group) { small.muted { (words) } }
                 }
                 None => (dash("not read")),
             }

@@ -243,7 +243,7 @@ async fn a_source_is_collected_now_and_the_page_follows() {
     let collect = "/sources/contoso/collect";
     browser.post(collect, &[]).await.leads_to("/sources/contoso");
     let page = browser.get("/sources/contoso").await;
-    page.holds("contoso is being collected.");
+    page.holds("A pass of contoso was started.");
     page.holds("<header data-running data-say=\"contoso: collecting\">");
     page.lacks(">Collect now</button>");
     let part = browser.get("/sources/contoso/state").await;

@@ -12,7 +12,7 @@ pub(super) fn meeting_text(request: &TimelineRequest, day: Day, meeting: &Meetin
     let subject = match &meeting.subject {
         SubjectView::Text(text) if !text.trim().is_empty() => html! { span.subject { (short_name(text)) } },
         SubjectView::Text(_) | SubjectView::None => html! { em.subject { "no subject" } },
-        SubjectView::Withheld => html! { em.subject { "Private" } },
+        SubjectView::Withheld => html! { em.subject { "withheld" } },
         SubjectView::Hidden => html! { em.subject { "hidden" } },
     };
     // All-day meetings of another zone begin and end inside the days shown.

@@ -95,7 +95,7 @@ fn what_is_not_shown_of_a_subject_and_what_is_not_confirmed_are_words() {
         let page = page(query, vec![room("Atrium", Some("collected"), meetings.clone())]);
         let words = words(&page);
         for said in [
-            "Private 08:00–08:30",
+            "withheld 08:00–08:30",
             "hidden 09:00–09:30 tentative",
             "Review 10:00–10:30 cancelled",
             "no subject 11:00–11:30",
