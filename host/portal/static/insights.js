@@ -2,6 +2,11 @@
 'use strict';
 
 (() => {
+  // Of days in a row, the last ones are looked at first.
+  for (const days of document.querySelectorAll('table.days')) {
+    days.parentElement.scrollLeft = days.parentElement.scrollWidth;
+  }
+
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const drawn = [];

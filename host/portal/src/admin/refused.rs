@@ -69,13 +69,14 @@ pub(super) async fn question(
         html! { button.danger type="submit" { "Drop" } a.button href=(sinks::refused(&name)) { "Cancel" } };
     let content = html! {
         h1 { "Drop what " (short_name(&name)) " refused?" }
-        section.danger {
+        @if sink.set_aside == 0 { p { "Nothing: it refused nothing, or that is decided already. " a href="/sinks" { "Back to the sinks" } } }
+        @else { section.danger {
             p {
                 strong { (count) } ": the sink never gets them. What it has of their meetings stays as it is until they change again, or until "
                 "everything is delivered to it again."
             }
             (decision(&name, "skip", &signed.csrf, answers))
-        }
+        } }
     };
     show(&session, &signed, Nav::Sinks, "Drop changes", content).await
 }

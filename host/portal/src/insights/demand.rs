@@ -215,16 +215,18 @@ fn peaks(in_use: &[(&GroupReport, &InUseReport)], peers: &Peers<'_>, filter: &Fi
                 tbody {
                     @for (group, one) in in_use {
                         @let group = peers.get(&(one.building.as_str(), one.seats)).unwrap_or(group);
-                        @let unread = unread(group);
-                        @let unobserved = unread.clone().or_else(|| (!is_observed(group)).then(|| UNOBSERVED.to_owned()));
                         tr {
                             th scope="row" { a href=(filter.of_building(super::spaces::PATH, &one.building)) { (short_name(&one.building)) } }
                             td data-label="Seats" { (words_of(one.seats)) }
                             td.number data-label="Rooms" { (count(one.rooms)) }
-                            td.number data-label="Booked at once" { (peak(&one.booked, unread.as_deref())) }
-                            td.number data-label="Occupied at once" { (peak(&one.occupied, unobserved.as_deref())) }
-                            td.number data-label="Possible" { (peak(&one.possible, unread.as_deref())) }
-                            td.number data-label="Spare" { @if let Some(why) = &unread { (dash(why)) } @else { (spare(one)) } }
+                            @if let Some(why) = unread(group) {
+                                td data-label="At once" colspan="4" { (dash(&why)) }
+                            } @else {
+                                td.number data-label="Booked at once" { (peak(&one.booked)) }
+                                td.number data-label="Occupied at once" { @if is_observed(group) { (peak(&one.occupied)) } @else { (dash(UNOBSERVED)) } }
+                                td.number data-label="Possible" { (peak(&one.possible)) }
+                                td.number data-label="Spare" { (spare(one)) }
+                            }
                             td.words data-label="Known" { small.muted { (known(group)) } }
                         }
                     }
@@ -254,16 +256,14 @@ fn unread(group: &GroupReport) -> Option<String> {
     }
 }
 
-/// A number of rooms, or why it is not known.
-fn peak(peak: &PeakReport, unknown: Option<&str>) -> Markup {
+fn peak(peak: &PeakReport) -> Markup {
     html! {
-        @match (unknown, peak.p95) {
-            (Some(why), _) => (dash(why)),
-            (None, Some(p95)) => {
+        @match peak.p95 {
+            Some(p95) => {
                 (number(super::words::unsigned(p95)))
                 @if let Some(highest) = peak.highest { small.muted { "highest " (highest) } }
             }
-            (None, None) => (dash("no open time")),
+            None => (dash("no open time")),
         }
     }
 }
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn a_building_whose_calendars_were_not_read_has_nothing_to_spare() {
         let page = page(building());
-        assert_eq!(page.matches(UNREAD).count(), 6, "{page}");
+        assert_eq!(page.matches(UNREAD).count(), 3, "{page}");
         assert!(!page.contains("0 min"), "{page}");
     }
 
@@ -372,7 +372,7 @@ mod tests {
             little
                 .matches("calendars were read for only 4.0 % of this time")
                 .count(),
-            4,
+            1,
             "{little}"
         );
         let most = of(50);

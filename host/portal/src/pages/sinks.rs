@@ -89,7 +89,7 @@ fn row(summary: &SinkSummary, csrf: &str, now: i64) -> Markup {
                     }
                 }
             }
-            td { div.actions.together { (actions(sink, csrf)) } }
+            td { div.actions { (actions(sink, csrf)) } }
         }
     }
 }

@@ -34,7 +34,7 @@ fn a_source_is_collected_now_and_the_open_page_shows_it_in_the_zone_of_choice() 
         .unwrap();
     browser.click_text("Collect now").unwrap();
     browser
-        .wait_for_part("[role=status]", "contoso is being collected.")
+        .wait_for_part("[role=status]", "A pass of contoso was started.")
         .unwrap();
     browser.wait_for_part("article.card", "1 stored").unwrap();
     browser.wait_for_part("article.card", "complete").unwrap();

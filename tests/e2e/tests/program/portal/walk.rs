@@ -274,6 +274,7 @@ fn from_nothing_to_a_source_that_is_collected_and_looked_at() {
     );
     browser.open(&situation.at("/sources/contoso/privacy")).unwrap();
     browser.click_text("Purge subjects").unwrap();
+    browser.click("form[action$='/purge-subjects'] button").unwrap();
     browser.wait_for_part("main", "Removed the subjects of").unwrap();
     for (path, content) in situation.workplace.data().unwrap() {
         let found = content.windows(16).any(|window| window == b"Quarterly review");

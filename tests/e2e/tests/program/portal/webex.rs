@@ -62,7 +62,7 @@ fn a_source_is_set_up_with_a_refresh_token_validated_saved_and_paused() {
     situation.save_details(&browser);
     browser.click("#validate button").unwrap();
     browser
-        .wait_for_part("#save-state", "The validation passed.")
+        .wait_for_part("#save-state", "The validation passed")
         .unwrap();
     browser.click("form[action$='/save'] button").unwrap();
     browser.wait_for_text("h1", "wx").unwrap();
