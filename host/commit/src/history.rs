@@ -19,6 +19,25 @@ pub struct History {
     pub read_before: Spans,
 }
 
+/// A meeting as bookings are judged: it may be removed. It has no subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booking {
+    /// Unique within the room.
+    pub id: String,
+    /// The series that it belongs to.
+    pub series: Option<String>,
+    /// UTC seconds.
+    pub start: i64,
+    /// UTC seconds, exclusive.
+    pub end: i64,
+    /// Whether it takes whole days.
+    pub all_day: bool,
+    /// As it was last seen.
+    pub status: Status,
+    /// What the calendar forgets.
+    pub history: History,
+}
+
 /// What is stored of a meeting of a room, by its id. `R` is how its store finds it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Past<R> {

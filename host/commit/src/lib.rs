@@ -11,6 +11,8 @@
 //!
 //! A sink is handed these changes one by one, or a room as a whole ([`WholeRoom`]): when it is new or lost something, and after the room's first whole
 //! reading.
+//!
+//! What becomes of usage and coverage records stands in [`usage`], and what a batch of them touches in [`RecordSpans`].
 
 mod compared;
 mod digest;
@@ -22,17 +24,18 @@ mod retention;
 mod spans;
 mod steps;
 mod touched;
+pub mod usage;
 
 pub use compared::{Commit, Compared, Known, Sought};
 pub use digest::ReadingDigest;
 pub use handover::{Handover, WholeRoom, new_and_gone};
-pub use history::{History, Past};
+pub use history::{Booking, History, Past};
 pub use listing::{KnownRoom, Listed, ListingSteps, list};
 pub use reading::{Change, Reading, RoomChanges};
 pub use retention::{Aged, Deleted, Expiry, has_jumped, hold};
 pub use spans::Spans;
 pub use steps::{Gone, Place, Put, ReadTime, RoomAfter, Steps, Told};
-pub use touched::{Touched, TouchedPlace};
+pub use touched::{Holding, NEVER, RecordSpans, Touched, TouchedPlace};
 
 #[cfg(test)]
 mod tests;

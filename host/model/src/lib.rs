@@ -14,7 +14,7 @@
 //! | [`error`] | the causes of an error |
 //! | [`local`] | which hosts are this machine |
 //! | [`retry`] | how long a server asks to wait |
-//! | [`text`] | foreign text made harmless |
+//! | [`text`], [`natural`] | foreign text made harmless; the order of names |
 //! | [`usage`] | what devices report about spaces, and when they could have |
 //! | [`joining`] | which rooms a space belongs to |
 
@@ -33,6 +33,7 @@ pub mod joining;
 pub mod json;
 pub mod local;
 pub mod meeting;
+pub mod natural;
 pub mod outcome;
 pub mod pass;
 pub mod retry;

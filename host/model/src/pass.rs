@@ -118,3 +118,12 @@ pub struct Past {
     /// The trouble of the last attempt; none if it was collected or never tried.
     pub trouble: Option<Trouble>,
 }
+
+/// What a pass reads one by one: the rooms or the spaces of a source. Stores keep the same of both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// Rooms, named by their addresses.
+    Rooms,
+    /// Spaces, named by their keys.
+    Spaces,
+}

@@ -38,6 +38,35 @@ impl Space {
     }
 }
 
+/// A stored space, and the outcome of the last pass that knew it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpaceRecord {
+    /// Its source.
+    pub source: String,
+    /// The source's key.
+    pub key: String,
+    /// Its display name: foreign text.
+    pub name: String,
+    /// The address of its calendar, in lower case.
+    pub address: Option<String>,
+    /// The building that it is in: foreign text.
+    pub building: Option<String>,
+    /// How many people it seats.
+    pub capacity: Option<u32>,
+    /// Its time zone, as IANA names it: foreign text.
+    pub zone: Option<String>,
+    /// What is reported about it, sorted.
+    pub kinds: Vec<Kind>,
+    /// `collected`, `denied`, `missing`, `throttled` or `failed`; none before the first pass.
+    pub outcome: Option<String>,
+    /// Why it was not collected.
+    pub cause: Option<String>,
+    /// When it got this outcome, UTC seconds.
+    pub since: Option<i64>,
+    /// Whether its source still lists it. Of one that was never listed, only key and source are known.
+    pub listed: bool,
+}
+
 /// Names a space among those of all sources. Written as `source:key`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SpaceId {

@@ -3,117 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use collector_model::text::plain;
+use collector_commit::usage::{Ahead, Told, bits, position};
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record, State};
 use rusqlite::{OptionalExtension as _, params, params_from_iter};
 
 use super::evidence::covered_kinds;
 use super::usage::UsageBatch;
-use super::usage_rows::{COVERAGE, bits, kinds, position};
+use super::usage_rows::COVERAGE;
 use super::{Reader, StoreError};
-
-/// What a device told in its posts so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Told {
-    /// The time of its last post, in UTC seconds; none if this is the first.
-    pub at: Option<i64>,
-    /// The kinds whose state was known after it, a bit for each.
-    kinds: u32,
-}
-
-impl Told {
-    /// Whether the state of a kind is known.
-    pub fn knows(&self, kind: Kind) -> bool {
-        self.kinds & bits(&[kind]) != 0
-    }
-
-    /// The kinds whose state is known.
-    pub fn kinds(&self) -> Vec<Kind> {
-        kinds(self.kinds)
-    }
-
-    /// Notes that the state of a kind is known, or not any more.
-    pub fn set(&mut self, kind: Kind, known: bool) {
-        if known {
-            self.kinds |= bits(&[kind]);
-        } else {
-            self.kinds &= !bits(&[kind]);
-        }
-    }
-}
-
-/// Devices that are named; the others are counted.
-const NAMED: usize = 20;
-
-/// Records that tell of what is yet to come, and the devices whose clock was found to be ahead by them, each for the first time.
-#[derive(Debug, Clone, Default)]
-pub struct Ahead {
-    /// How many records there were.
-    pub records: u64,
-    /// Their devices by space and device, each with the first line that tells it.
-    seen: BTreeMap<(String, Option<String>), (u64, Origin)>,
-    /// The first devices that were not known to be ahead.
-    devices: Vec<Origin>,
-    /// How many more such devices there are.
-    more: usize,
-}
-
-impl Ahead {
-    /// Looks at a record that is put into a batch, at a UTC second. Lines may come in any order.
-    pub fn look(&mut self, line: u64, record: &Record, now: i64) {
-        if !record.is_ahead(now) {
-            return;
-        }
-        self.records += 1;
-        let origin = record.origin();
-        self.seen
-            .entry((origin.space.clone(), origin.device.clone()))
-            .and_modify(|(first, _)| *first = line.min(*first))
-            .or_insert_with(|| (line, origin.clone()));
-    }
-
-    /// Notes in a batch which devices are ahead, at a UTC second. Every record was looked at.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn note(&mut self, batch: &UsageBatch<'_>, now: i64) -> Result<(), StoreError> {
-        let mut seen: Vec<(u64, Origin)> = std::mem::take(&mut self.seen).into_values().collect();
-        seen.sort_by_key(|(line, _)| *line);
-        for (_, origin) in seen {
-            if !batch.is_first_ahead(&origin, now)? {
-                continue;
-            }
-            if self.devices.len() < NAMED {
-                self.devices.push(origin);
-            } else {
-                self.more += 1;
-            }
-        }
-        Ok(())
-    }
-
-    /// A line for each device, to be told once the batch is stored.
-    pub fn warnings(&self) -> Vec<String> {
-        let mut warnings: Vec<String> = self.devices.iter().map(warning).collect();
-        if self.more > 0 {
-            warnings.push(format!("the clocks of {} more devices are ahead", self.more));
-        }
-        warnings
-    }
-}
-
-fn warning(origin: &Origin) -> String {
-    let device = match &origin.device {
-        Some(device) => format!("device \"{}\"", plain(device)),
-        None => "a device".to_owned(),
-    };
-    format!(
-        "source \"{}\": {device} in space \"{}\" reports what is yet to come, so its clock seems to be ahead; the records are kept as they \
-         are, and this is not repeated",
-        origin.source,
-        plain(&origin.space)
-    )
-}
 
 impl UsageBatch<'_> {
     /// Notes that records of a source came, at this UTC second.
@@ -128,11 +25,24 @@ impl UsageBatch<'_> {
         Ok(())
     }
 
+    /// Notes which devices are ahead, at a UTC second. Every record was looked at.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn note_ahead(&self, ahead: &mut Ahead, now: i64) -> Result<(), StoreError> {
+        for origin in ahead.take_seen() {
+            if self.is_first_ahead(&origin, now)? {
+                ahead.add(origin);
+            }
+        }
+        Ok(())
+    }
+
     /// Notes that the clock of a device is ahead, at this UTC second. Returns whether this is the first time.
     ///
     /// # Errors
     /// The store failed.
-    pub(super) fn is_first_ahead(&self, origin: &Origin, at: i64) -> Result<bool, StoreError> {
+    fn is_first_ahead(&self, origin: &Origin, at: i64) -> Result<bool, StoreError> {
         let device = self.device(self.source(&origin.source)?, origin)?;
         let changed = self
             .transaction
@@ -150,12 +60,7 @@ impl UsageBatch<'_> {
         Ok(self
             .transaction
             .prepare_cached("SELECT posted_at, known FROM usage_device WHERE number = ?1")?
-            .query_row([device], |row| {
-                Ok(Told {
-                    at: row.get(0)?,
-                    kinds: row.get(1)?,
-                })
-            })?)
+            .query_row([device], |row| Ok(Told::of_stored(row.get(0)?, row.get(1)?)))?)
     }
 
     /// Keeps what a device of a space told.
@@ -166,7 +71,7 @@ impl UsageBatch<'_> {
         let device = self.device(self.source(&origin.source)?, origin)?;
         self.transaction
             .prepare_cached("UPDATE usage_device SET posted_at = ?2, known = ?3 WHERE number = ?1")?
-            .execute(params![device, told.at, told.kinds])?;
+            .execute(params![device, told.at, told.bits()])?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The bookings of a room with their history, which a calendar forgets, and which time of the room was ever read as a whole. It is written in the
 //! transaction of each commit, since it cannot be computed again.
 
-use collector_commit::{History, Spans};
+use collector_commit::{Booking, History, Spans};
 use collector_model::meeting::Status;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
@@ -9,25 +9,6 @@ use super::indexes::{LONG, OVERLAP};
 use super::spans::{spans_of, spans_text};
 use super::touched::touch_room;
 use super::{Reader, StoreError};
-
-/// A meeting as bookings are judged: it may be removed. It has no subject.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Booking {
-    /// Unique within the room.
-    pub id: String,
-    /// The series that it belongs to.
-    pub series: Option<String>,
-    /// UTC seconds.
-    pub start: i64,
-    /// UTC seconds, exclusive.
-    pub end: i64,
-    /// Whether it takes whole days.
-    pub all_day: bool,
-    /// As it was last seen.
-    pub status: Status,
-    /// What the calendar forgets.
-    pub history: History,
-}
 
 /// Forgets what ended before an instant (UTC seconds): removed meetings, and that the time before was read, since nothing tells any more what was
 /// booked then.

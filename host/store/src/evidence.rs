@@ -3,26 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use collector_commit::usage::{Witness, kinds, position};
 use collector_model::space::SpaceId;
 use collector_model::usage::{Form, Kind, Record, State};
 use rusqlite::{Connection, ToSql, named_params, params};
 
 use super::indexes::{self, forms, long_coverage, long_usage, short};
-use super::usage_rows::{COVERAGE, Table, USAGE, kinds, position};
+use super::usage_rows::{COVERAGE, Table, USAGE};
 use super::{Reader, StoreError};
-
-/// What the records of a device tell, of any time, withdrawn ones left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Witness {
-    /// The space that it is in.
-    pub space: SpaceId,
-    /// The device; none where the source does not tell devices apart.
-    pub device: Option<String>,
-    /// The kinds of its usage records and those that its coverage records name.
-    pub kinds: BTreeSet<Kind>,
-    /// The kinds that at least one of its coverage records calls observed.
-    pub observed: BTreeSet<Kind>,
-}
 
 /// A device of a space.
 struct Device {

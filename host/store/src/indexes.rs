@@ -5,9 +5,8 @@
 //! stretch before, unless one knows how long it can last. So what lasts longer than [`LONG`] is in a small index of its own, and all else is found
 //! from that long before the span on.
 
+use collector_commit::usage::position;
 use collector_model::usage::{Form, Kind};
-
-use super::usage_rows::position;
 
 /// Bookings and records that last longer than this (seconds) are in the indexes of long ones, which have it in their conditions. Two days: an
 /// all-day meeting may have 25 hours.

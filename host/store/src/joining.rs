@@ -1,6 +1,7 @@
 //! What joining spaces to rooms needs of the store: every space that is listed or has records, and how the calls of a space agree with the
 //! bookings of its rooms.
 
+use collector_commit::usage::position;
 use collector_model::joining::Agreement;
 use collector_model::room::RoomAddress;
 use collector_model::space::SpaceId;
@@ -8,7 +9,6 @@ use collector_model::usage::{Form, Kind, OPEN_END};
 use rusqlite::params;
 
 use super::spaces::space;
-use super::usage_rows::position;
 use super::{Reader, SpaceRecord, StoreError};
 
 /// The last days whose calls are looked at, in seconds.

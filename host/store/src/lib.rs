@@ -23,7 +23,6 @@ mod listing;
 pub mod lock;
 mod look;
 mod meeting_rows;
-mod natural;
 mod outbox;
 mod pages;
 mod pasts;
@@ -56,32 +55,31 @@ use std::time::Duration;
 pub use accounts::{Account, Kept, Role};
 pub use administration::{AuditEntry, AuditSearch, ConsentRequest, Deed};
 pub use api_tokens::ApiToken;
-pub use arrivals::{Ahead, Told};
-pub use booking::Booking;
 pub use closed::KeptMonth;
+pub use collector_commit::usage::{
+    Ahead, Committed, Put, RecordChanges, Told, UsagePage, UsagePlace, Witness,
+};
 pub use collector_commit::{
-    Change, Deleted, Expiry, Handover, History, Reading, RoomChanges, Spans, Touched, TouchedPlace,
+    Booking, Change, Deleted, Expiry, Handover, History, Reading, RoomChanges, Spans, Touched, TouchedPlace,
 };
 use collector_files::data_directory::{self, DirectoryError};
-pub use collector_model::pass::{PassRecord, Past, RoomCounts, RoomRecord, Trouble};
+use collector_model::natural;
+pub use collector_model::natural::compare as natural_order;
+pub use collector_model::pass::{PassRecord, Past, Places, RoomCounts, RoomRecord, Trouble};
 pub use collector_model::sink::{SetAside, SinkState};
+pub use collector_model::space::SpaceRecord;
 pub use connectors::{ConnectorChange, ConnectorRecord, VersionRecord, VersionState};
-pub use evidence::Witness;
 pub use history::Event;
 pub use identity::Identity;
 pub use look::{RoomRow, RoomSearch};
 pub use meeting_rows::{key_of, next_slot};
-pub use natural::compare as natural_order;
-pub use places::Places;
 pub use privacy::Purge;
 use rusqlite::{Connection, OpenFlags};
 pub use shared::SharedStore;
 pub use soundness::Interrupt;
-pub use spaces::{Committed, RecordChanges, SpaceRecord};
 pub use staging::Staging;
 pub use touched::Touches;
-pub use usage::{Put, UsageBatch};
-pub use usage_page::{UsagePage, UsagePlace};
+pub use usage::UsageBatch;
 pub use weekly::WeeklyPost;
 
 /// The store's file in the data directory.
@@ -172,7 +170,7 @@ impl Reader {
     fn open(data: &Path) -> Result<Self, StoreError> {
         let connection = connect(data, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(BUSY)?;
-        natural::teach(&connection)?;
+        connection.create_collation("names", natural::compare)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self {
             connection,
@@ -285,7 +283,7 @@ impl Store {
 
     fn prepare(mut connection: Connection, data: Option<PathBuf>) -> Result<Self, rusqlite_migration::Error> {
         connection.busy_timeout(BUSY)?;
-        natural::teach(&connection)?;
+        connection.create_collation("names", natural::compare)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         // A transaction that reads first and writes later does not wait if another process wrote in between: it fails at once. So each
         // transaction begins as a writer.

@@ -3,29 +3,18 @@
 
 use std::collections::HashMap;
 
-use collector_model::pass::{Past, Trouble};
+use collector_model::pass::{Past, Places, Trouble};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Reader, Store, StoreError};
 
-/// What a pass reads one by one: the rooms or the spaces of a source. Both are stored alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Places {
-    /// Rooms, named by their addresses.
-    Rooms,
-    /// Spaces, named by their keys.
-    Spaces,
-}
-
-impl Places {
-    /// Puts the table and its column of names into a statement: `{table}` and `{name}`.
-    fn statement(self, text: &str) -> String {
-        let (table, name) = match self {
-            Self::Rooms => ("room", "address"),
-            Self::Spaces => ("space", "key"),
-        };
-        text.replace("{table}", table).replace("{name}", name)
-    }
+/// Puts the table of places and its column of names into a statement: `{table}` and `{name}`. Both tables keep the same of a place.
+fn statement(places: Places, text: &str) -> String {
+    let (table, name) = match places {
+        Places::Rooms => ("room", "address"),
+        Places::Spaces => ("space", "key"),
+    };
+    text.replace("{table}", table).replace("{name}", name)
 }
 
 impl Reader {
@@ -41,7 +30,8 @@ impl Reader {
     ) -> Result<Vec<Past>, StoreError> {
         let known: HashMap<String, Past> = self
             .connection
-            .prepare_cached(&places.statement(
+            .prepare_cached(&statement(
+                places,
                 "SELECT {name}, read_at, trouble FROM {table}
                  WHERE source = ?1 AND (read_at IS NOT NULL OR trouble IS NOT NULL)",
             ))?
@@ -69,9 +59,10 @@ impl Reader {
         source: &str,
         names: &[impl AsRef<str>],
     ) -> Result<Vec<Option<String>>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            &places.statement("SELECT cursor FROM {table} WHERE source = ?1 AND {name} = ?2"),
-        )?;
+        let mut statement = self.connection.prepare_cached(&statement(
+            places,
+            "SELECT cursor FROM {table} WHERE source = ?1 AND {name} = ?2",
+        ))?;
         names
             .iter()
             .map(|name| {
@@ -96,7 +87,10 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub fn listed(&self, places: Places, source: &str) -> Result<u64, StoreError> {
-        let text = places.statement("SELECT count(*) FROM {table} WHERE source = ?1 AND listed = 1");
+        let text = statement(
+            places,
+            "SELECT count(*) FROM {table} WHERE source = ?1 AND listed = 1",
+        );
         Ok(self
             .connection
             .prepare_cached(&text)?
@@ -108,7 +102,7 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub fn known(&self, places: Places, source: &str) -> Result<u64, StoreError> {
-        let text = places.statement("SELECT count(*) FROM {table} WHERE source = ?1");
+        let text = statement(places, "SELECT count(*) FROM {table} WHERE source = ?1");
         Ok(self
             .connection
             .prepare_cached(&text)?
@@ -128,9 +122,12 @@ impl Store {
         at: i64,
         attempts: &[(impl AsRef<str>, Option<Trouble>)],
     ) -> Result<(), StoreError> {
-        let read = places
-            .statement("UPDATE {table} SET read_at = ?3, trouble = NULL WHERE source = ?1 AND {name} = ?2");
-        let not_read = places.statement(
+        let read = statement(
+            places,
+            "UPDATE {table} SET read_at = ?3, trouble = NULL WHERE source = ?1 AND {name} = ?2",
+        );
+        let not_read = statement(
+            places,
             "UPDATE {table} SET trouble = ?3 WHERE source = ?1 AND {name} = ?2 AND trouble IS NOT ?3",
         );
         let transaction = self.connection.transaction()?;
@@ -162,8 +159,7 @@ impl Store {
         at: i64,
         outcomes: impl IntoIterator<Item = (&'a str, &'a str, Option<String>)>,
     ) -> Result<(), StoreError> {
-        let text = places.statement(
-            "UPDATE {table} SET outcome_at = CASE WHEN outcome IS ?3 THEN outcome_at ELSE ?5 END, outcome = ?3, cause = ?4
+        let text = statement(places, "UPDATE {table} SET outcome_at = CASE WHEN outcome IS ?3 THEN outcome_at ELSE ?5 END, outcome = ?3, cause = ?4
              WHERE source = ?1 AND {name} = ?2 AND (outcome IS NOT ?3 OR cause IS NOT ?4)",
         );
         let transaction = self.connection.transaction()?;
@@ -188,7 +184,10 @@ pub(super) fn drops(connection: &Connection) -> Result<i64, rusqlite::Error> {
 pub(super) fn drop_cursors(connection: &Connection, source: &str) -> Result<(), rusqlite::Error> {
     for places in [Places::Rooms, Places::Spaces] {
         connection
-            .prepare_cached(&places.statement("UPDATE {table} SET cursor = NULL WHERE source = ?1"))?
+            .prepare_cached(&statement(
+                places,
+                "UPDATE {table} SET cursor = NULL WHERE source = ?1",
+            ))?
             .execute([source])?;
     }
     // What is read in full then is also stored in full.

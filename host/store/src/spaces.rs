@@ -2,93 +2,13 @@
 
 use std::collections::HashSet;
 
-use collector_model::space::Space;
-use collector_model::usage::{Kind, Record};
+use collector_commit::usage::{Ahead, Committed, Put, RecordChanges, bits, kinds};
+use collector_model::space::{Space, SpaceRecord};
+use collector_model::usage::Record;
 use rusqlite::{Row, params};
 
-use super::arrivals::Ahead;
-use super::usage::{Put, UsageBatch};
-use super::usage_rows::{bits, kinds};
+use super::usage::UsageBatch;
 use super::{Reader, Store, StoreError};
-
-/// A stored space, and the outcome of the last pass that knew it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpaceRecord {
-    /// Its source.
-    pub source: String,
-    /// The source's key.
-    pub key: String,
-    /// Its display name: foreign text.
-    pub name: String,
-    /// The address of its calendar, in lower case.
-    pub address: Option<String>,
-    /// The building that it is in: foreign text.
-    pub building: Option<String>,
-    /// How many people it seats.
-    pub capacity: Option<u32>,
-    /// Its time zone, as IANA names it: foreign text.
-    pub zone: Option<String>,
-    /// What is reported about it, sorted.
-    pub kinds: Vec<Kind>,
-    /// `collected`, `denied`, `missing`, `throttled` or `failed`; none before the first pass.
-    pub outcome: Option<String>,
-    /// Why it was not collected.
-    pub cause: Option<String>,
-    /// When it got this outcome, UTC seconds.
-    pub since: Option<i64>,
-    /// Whether its source still lists it. Of one that was never listed, only key and source are known.
-    pub listed: bool,
-}
-
-/// What became of records that were put.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RecordChanges {
-    /// Records that were not there.
-    pub new: u64,
-    /// Records that replaced a lower revision.
-    pub replaced: u64,
-    /// Records that were there.
-    pub same: u64,
-    /// Records that differ from a stored one of the same revision, which stays.
-    pub contradicted: u64,
-}
-
-impl RecordChanges {
-    /// How many records there were.
-    pub fn all(&self) -> u64 {
-        self.new + self.replaced + self.same + self.contradicted
-    }
-
-    /// Counts what became of a record.
-    pub fn count(&mut self, put: Put) {
-        *match put {
-            Put::New => &mut self.new,
-            Put::Replaced => &mut self.replaced,
-            Put::Unchanged => &mut self.same,
-            Put::Contradicted => &mut self.contradicted,
-        } += 1;
-    }
-}
-
-impl std::ops::AddAssign for RecordChanges {
-    fn add_assign(&mut self, other: Self) {
-        self.new += other.new;
-        self.replaced += other.replaced;
-        self.same += other.same;
-        self.contradicted += other.contradicted;
-    }
-}
-
-/// What became of the records of a space.
-#[derive(Debug, Clone)]
-pub struct Committed {
-    /// How many there were.
-    pub changes: RecordChanges,
-    /// Those that tell of what is yet to come.
-    pub ahead: Ahead,
-    /// The key of the first that differs from a stored one of the same revision.
-    pub contradicted: Option<String>,
-}
 
 impl Reader {
     /// The listed spaces of a source (none: of all), by source and name.
@@ -200,7 +120,7 @@ impl Store {
             }
             ahead.look(line, record, now);
         }
-        ahead.note(&batch, now)?;
+        batch.note_ahead(&mut ahead, now)?;
         batch.put_cursor(source, key, cursor, drops)?;
         batch.commit()?;
         Ok(Committed {

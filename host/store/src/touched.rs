@@ -1,19 +1,11 @@
 //! What changed of all that figures are computed from: for each room and space the smallest span of time that holds the changes since the last
 //! time that somebody computed with them. Triggers write it (see the schema), in the transaction of the change itself.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
-use collector_commit::{Touched, TouchedPlace};
+use collector_commit::{NEVER, RecordSpans, Touched, TouchedPlace};
 use collector_model::space::SpaceId;
-use collector_model::usage::{Form, Kind, Record};
 use rusqlite::{Connection, params};
 
-use super::usage_rows::position;
 use super::{Reader, Store, StoreError};
-
-/// Later than any record: what holds on has no end yet.
-const NEVER: i64 = 253_402_300_799;
 
 /// The changes since some number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,52 +82,26 @@ impl Store {
     }
 }
 
-/// What the records of a batch touch, noted at its end: they are many, and of few devices.
-#[derive(Default)]
-pub(super) struct BatchTouches(RefCell<BTreeMap<(i64, Holding), (i64, i64)>>);
-
-/// Positions of the kind and the form of a record that holds until the next one of both; none of one that tells its end.
-type Holding = Option<(u32, u32)>;
-
-impl BatchTouches {
-    /// Notes a record that was stored, of a device by its number.
-    pub(super) fn note(&self, device: i64, record: &Record) {
-        let (holding, start, end) = match record {
-            Record::Coverage(coverage) => (None, coverage.start, coverage.end),
-            Record::Usage(usage) => match usage.form {
-                Form::Change | Form::Sample => {
-                    let what = (position(Kind::ALL, usage.kind), position(Form::ALL, usage.form));
-                    (Some(what), usage.start, usage.start)
-                }
-                Form::Interval | Form::Bucket => (None, usage.start, usage.end.unwrap_or(NEVER)),
-            },
-        };
-        let mut all = self.0.borrow_mut();
-        let span = all.entry((device, holding)).or_insert((start, end));
-        *span = (span.0.min(start), span.1.max(end));
-    }
-
-    /// Writes all of it into the journal.
-    pub(super) fn close(&self, connection: &Connection) -> Result<(), rusqlite::Error> {
-        for (&(device, holding), &(start, end)) in self.0.borrow().iter() {
-            let end = match holding {
-                None => end,
-                Some((kind, form)) => connection
-                    .prepare_cached(
-                        "SELECT coalesce((SELECT start_at FROM usage WHERE device = ?1 AND withdrawn = 0 AND kind = ?3 AND form = ?4
-                            AND start_at > ?2 ORDER BY start_at LIMIT 1), ?5)",
-                    )?
-                    .query_row(params![device, end, kind, form, NEVER], |row| row.get(0))?,
-            };
-            connection
+/// Writes what the records of a batch touched into the journal.
+pub(super) fn touch_records(connection: &Connection, spans: &RecordSpans) -> Result<(), rusqlite::Error> {
+    for (device, holding, (start, end)) in spans.iter() {
+        let end = match holding {
+            None => end,
+            Some((kind, form)) => connection
                 .prepare_cached(
-                    "INSERT INTO touch SELECT name, 1, space, ?2, ?3
-                     FROM usage_device JOIN usage_source ON usage_source.number = source WHERE usage_device.number = ?1",
+                    "SELECT coalesce((SELECT start_at FROM usage WHERE device = ?1 AND withdrawn = 0 AND kind = ?3 AND form = ?4
+                        AND start_at > ?2 ORDER BY start_at LIMIT 1), ?5)",
                 )?
-                .execute([device, start, end])?;
-        }
-        Ok(())
+                .query_row(params![device, end, kind, form, NEVER], |row| row.get(0))?,
+        };
+        connection
+            .prepare_cached(
+                "INSERT INTO touch SELECT name, 1, space, ?2, ?3
+                 FROM usage_device JOIN usage_source ON usage_source.number = source WHERE usage_device.number = ?1",
+            )?
+            .execute([device, start, end])?;
     }
+    Ok(())
 }
 
 /// Notes that what was read of a room changed somewhere in `[start, end)`.

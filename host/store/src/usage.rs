@@ -3,26 +3,15 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use collector_commit::RecordSpans;
+use collector_commit::usage::Put;
 use collector_model::usage::{Origin, Record};
 use collector_model::window::Window;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params, params_from_iter};
 
-use super::touched::BatchTouches;
+use super::touched::touch_records;
 use super::usage_rows::{COVERAGE, Table, USAGE, place, values};
 use super::{Reader, Store, StoreError};
-
-/// What became of a record that was put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Put {
-    /// Nothing was stored under its key.
-    New,
-    /// A lower revision was, and is replaced.
-    Replaced,
-    /// The same record was, or a higher revision: nothing changed.
-    Unchanged,
-    /// Another record of the same revision was, which stays: the source contradicts itself.
-    Contradicted,
-}
 
 /// Records that are stored together, or not at all if it is dropped.
 pub struct UsageBatch<'a> {
@@ -30,7 +19,7 @@ pub struct UsageBatch<'a> {
     /// The numbers of the sources and devices that were looked up: few, and each record names them.
     sources: RefCell<HashMap<String, i64>>,
     devices: RefCell<HashMap<(i64, String, String), i64>>,
-    touches: BatchTouches,
+    touched: RefCell<RecordSpans>,
 }
 
 impl Store {
@@ -50,7 +39,7 @@ impl<'a> UsageBatch<'a> {
             transaction,
             sources: RefCell::default(),
             devices: RefCell::default(),
-            touches: BatchTouches::default(),
+            touched: RefCell::default(),
         }
     }
 
@@ -96,17 +85,14 @@ impl<'a> UsageBatch<'a> {
             ))?
             .query_row(params![source, origin.key], |row| row.get(0))
             .optional()?;
-        match stored {
-            Some(stored) if stored > origin.revision => return Ok(Put::Unchanged),
-            Some(stored) if stored == origin.revision => {
-                let same = self.stored(table, source, &origin.key)?.as_ref() == Some(record);
-                return Ok(if same { Put::Unchanged } else { Put::Contradicted });
-            }
-            _ => {}
+        let put = Put::of(stored, origin.revision, || {
+            Ok::<_, StoreError>(self.stored(table, source, &origin.key)?.as_ref() == Some(record))
+        })?;
+        if put.is_written() {
+            let device = self.device(source, origin)?;
+            self.write("INSERT OR REPLACE", source, device, record)?;
         }
-        let device = self.device(source, origin)?;
-        self.write("INSERT OR REPLACE", source, device, record)?;
-        Ok(if stored.is_some() { Put::Replaced } else { Put::New })
+        Ok(put)
     }
 
     /// Stores the batch.
@@ -114,7 +100,7 @@ impl<'a> UsageBatch<'a> {
     /// # Errors
     /// The store failed, and nothing of the batch is stored.
     pub fn commit(self) -> Result<(), StoreError> {
-        self.touches.close(&self.transaction)?;
+        touch_records(&self.transaction, &self.touched.borrow())?;
         Ok(self.transaction.commit()?)
     }
 
@@ -126,7 +112,7 @@ impl<'a> UsageBatch<'a> {
             .prepare_cached(&Table::of(record).insert(how, "source, device"))?
             .execute(params_from_iter(places.into_iter().chain(values(record)?)))?;
         if rows > 0 {
-            self.touches.note(device, record);
+            self.touched.borrow_mut().note(device, record);
         }
         Ok(rows > 0)
     }

@@ -4,12 +4,13 @@
 //! an end, a sample for twice its resolution or until the next one, which stays as long as it. Without the last change of a device that goes on being observed, "in use" would become
 //! "vacant"; without the last coverage of a device, its records would suddenly speak for themselves.
 
+use collector_commit::usage::position;
 use collector_model::usage::{Form, Kind, RESOLUTION, State, UNOBSERVED_CHANGE};
 use rusqlite::named_params;
 
 use super::indexes::{self, every_four};
 use super::usage::source_number;
-use super::usage_rows::{COVERAGE, Table, USAGE, position};
+use super::usage_rows::{COVERAGE, Table, USAGE};
 use super::{Reader, Store, StoreError};
 
 impl Reader {

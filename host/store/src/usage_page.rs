@@ -1,60 +1,12 @@
 //! Usage and coverage records in pages, in the order of [`Reader::usage`].
 
-use collector_model::usage::{Origin, Record};
+use collector_commit::usage::{UsagePage, UsagePlace};
+use collector_model::usage::Record;
 use collector_model::window::Window;
 use rusqlite::named_params;
 
 use super::usage_rows::{COVERAGE, Table, USAGE};
 use super::{Reader, StoreError};
-
-/// The place between two records from which a page goes on. Records sort by source, space and device, usage before coverage, then by start and key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct UsagePlace {
-    /// The source.
-    pub source: String,
-    /// The space.
-    pub space: String,
-    /// The device; empty where the source does not tell devices apart.
-    pub device: String,
-    /// The last record of the device before the page: whether it is coverage, its start in UTC seconds, and its key. None if the page begins with
-    /// the first.
-    pub after: Option<(bool, i64, String)>,
-}
-
-/// A page of records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsagePage {
-    /// The newest revision of each, withdrawn ones too.
-    pub records: Vec<Record>,
-    /// Where the next page begins; none after the last.
-    pub next: Option<UsagePlace>,
-}
-
-impl UsagePlace {
-    fn at(record: &Record) -> Self {
-        let (is_coverage, start) = match record {
-            Record::Usage(usage) => (false, usage.start),
-            Record::Coverage(coverage) => (true, coverage.start),
-        };
-        let Origin {
-            source,
-            space,
-            device,
-            key,
-            ..
-        } = record.origin();
-        Self {
-            source: source.clone(),
-            space: space.clone(),
-            device: device.clone().unwrap_or_default(),
-            after: Some((is_coverage, start, key.clone())),
-        }
-    }
-
-    fn is_of_device(&self, other: &Self) -> bool {
-        (&self.source, &self.space, &self.device) == (&other.source, &other.space, &other.device)
-    }
-}
 
 impl Reader {
     /// A page of at most `limit` records that overlap a window, of one source or of all. It ends early when `go_on` says so, which is asked before

@@ -1,6 +1,7 @@
 //! Usage and coverage records as rows of their tables.
 
-use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, UsageRecord, Value};
+use collector_commit::usage::{bits, kinds, number, of_position, position, value};
+use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, UsageRecord};
 use rusqlite::Row;
 use rusqlite::types::{ToSql as _, ToSqlOutput};
 
@@ -80,11 +81,7 @@ pub(super) fn values(record: &Record) -> Result<Vec<ToSqlOutput<'_>>, rusqlite::
             position(Form::ALL, record.form).into(),
             record.start.into(),
             record.end.to_sql()?,
-            match record.value {
-                Value::Is(value) => u32::from(value),
-                Value::Number(number) => number,
-            }
-            .into(),
+            number(record.value).into(),
             record.resolution.to_sql()?,
         ]),
         Record::Coverage(record) => values.extend([
@@ -113,18 +110,13 @@ fn origin(row: &Row<'_>) -> Result<Origin, rusqlite::Error> {
 fn usage(row: &Row<'_>) -> Result<Record, rusqlite::Error> {
     let kind = at(Kind::ALL, row, 6)?;
     let form = at(Form::ALL, row, 7)?;
-    let number: u32 = row.get(10)?;
     Ok(Record::Usage(UsageRecord {
         origin: origin(row)?,
         kind,
         form,
         start: row.get(8)?,
         end: row.get(9)?,
-        value: if kind == Kind::PeopleCount || form == Form::Bucket {
-            Value::Number(number)
-        } else {
-            Value::Is(number != 0)
-        },
+        value: value(kind, form, row.get(10)?),
         resolution: row.get(11)?,
     }))
 }
@@ -140,34 +132,7 @@ fn coverage(row: &Row<'_>) -> Result<Record, rusqlite::Error> {
     }))
 }
 
-/// The stored form of kinds: a bit for each.
-pub(super) fn bits(kinds: &[Kind]) -> u32 {
-    kinds
-        .iter()
-        .fold(0, |bits, kind| bits | 1 << position(Kind::ALL, *kind))
-}
-
-/// The kinds of a stored form, sorted.
-pub(super) fn kinds(bits: u32) -> Vec<Kind> {
-    Kind::ALL
-        .iter()
-        .filter(|kind| bits & (1 << position(Kind::ALL, **kind)) != 0)
-        .copied()
-        .collect()
-}
-
-/// The stored form of a value: its position in the model's list, which only ever grows at its end.
-pub(super) fn position<T: PartialEq>(all: &[T], value: T) -> u32 {
-    all.iter()
-        .position(|known| *known == value)
-        .and_then(|position| u32::try_from(position).ok())
-        .unwrap_or_default()
-}
-
 fn at<T: Copy>(all: &[T], row: &Row<'_>, column: usize) -> Result<T, rusqlite::Error> {
     let position: i64 = row.get(column)?;
-    usize::try_from(position)
-        .ok()
-        .and_then(|position| all.get(position).copied())
-        .ok_or(rusqlite::Error::IntegralValueOutOfRange(column, position))
+    of_position(all, position).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, position))
 }

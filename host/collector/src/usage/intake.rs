@@ -78,7 +78,7 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// The store failed, and nothing is stored.
     pub(crate) fn end(mut self) -> Result<Taken, StoreError> {
-        self.taken.ahead.note(&self.batch, self.now)?;
+        self.batch.note_ahead(&mut self.taken.ahead, self.now)?;
         if self.taken.changes.all() > 0 {
             self.batch.arrived(self.source, self.now)?;
         }

@@ -180,13 +180,13 @@ fn a_device_whose_clock_is_ahead_is_told_once() {
     ] {
         ahead.look(line, &sample(space, key, 1, 4), now);
     }
-    ahead.note(&batch, 502).unwrap();
+    batch.note_ahead(&mut ahead, 502).unwrap();
     let warnings = ahead.warnings();
     assert_eq!((ahead.records, warnings.len()), (4, 2), "{warnings:?}");
     assert!(warnings[0].starts_with("source \"webex\": a device in space \"a\" reports what is yet to come"));
     let mut again = Ahead::default();
     again.look(1, &sample("a", "3", 1, 4), 503);
-    again.note(&batch, 503).unwrap();
+    batch.note_ahead(&mut again, 503).unwrap();
     assert_eq!((again.records, again.warnings().len()), (1, 0));
     batch.arrived("webex", 8).unwrap();
     batch.commit().unwrap();

@@ -2,16 +2,6 @@
 
 use std::cmp::Ordering;
 
-use rusqlite::Connection;
-
-/// Lets a connection's queries sort with `COLLATE names`.
-///
-/// # Errors
-/// SQLite refused it.
-pub(super) fn teach(connection: &Connection) -> Result<(), rusqlite::Error> {
-    connection.create_collation("names", compare)
-}
-
 /// The order of two names. Names that differ only in capital letters or leading zeros are not equal.
 pub fn compare(one: &str, other: &str) -> Ordering {
     alphanumeric_sort::compare_str(one.to_lowercase(), other.to_lowercase()).then_with(|| one.cmp(other))
@@ -54,7 +44,7 @@ mod tests {
     }
 
     proptest! {
-        // SQLite relies on it.
+        // Databases rely on it.
         #[test]
         fn it_is_an_order(names in prop::array::uniform3("[a-cA-C0-2 .٣-]{0,5}")) {
             let [one, two, three] = &names;
