@@ -63,8 +63,8 @@ impl Reader {
     /// The store failed.
     pub fn knows_source(&self, source: &str) -> Result<bool, StoreError> {
         Ok(self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM room WHERE source = ?1) OR EXISTS (SELECT 1 FROM pass WHERE source = ?1)
-                OR EXISTS (SELECT 1 FROM usage_source WHERE name = ?1)",
+            "SELECT EXISTS (SELECT 1 FROM room WHERE source = ?1) OR EXISTS (SELECT 1 FROM space WHERE source = ?1)
+                OR EXISTS (SELECT 1 FROM pass WHERE source = ?1) OR EXISTS (SELECT 1 FROM usage_source WHERE name = ?1)",
             [source],
             |row| row.get(0),
         )?)

@@ -49,6 +49,16 @@ pub(super) fn space(key: &str) -> Space {
     }
 }
 
+/// Its first pass may break off after its spaces were stored.
+#[test]
+fn a_source_of_which_only_spaces_are_stored_is_known_until_it_is_forgotten() {
+    let mut store = Store::empty().unwrap();
+    store.put_spaces("webex", &[space("x")], false).unwrap();
+    assert!(store.knows_source("webex").unwrap());
+    store.forget_source("webex").unwrap();
+    assert!(!store.knows_source("webex").unwrap());
+}
+
 fn sources() -> Vec<String> {
     vec!["contoso".into(), "webex".into()]
 }
