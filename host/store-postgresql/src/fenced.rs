@@ -44,6 +44,9 @@ pub enum CommitError {
     /// The room was removed while its reading was to be stored. Nothing was stored.
     #[error("the room {0:?} was removed from the store; nothing was stored")]
     NoRoom(String),
+    /// A record is of this source, which is not the one that the others are of. Nothing was stored.
+    #[error("a record is of the source {0:?}, unlike the others; nothing was stored")]
+    OtherSource(String),
     /// The database failed. If the connection ended during the commit, all was stored or nothing: what was to be stored has to be compared again.
     #[error(transparent)]
     Database(#[from] Problem),

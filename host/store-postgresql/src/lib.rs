@@ -1,5 +1,5 @@
-//! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, what sinks are told of
-//! them, what became of passes, what is to be forgotten, and what figures have to be computed anew for.
+//! The store of several collectors, in PostgreSQL. So far: who does what, rooms with their meetings, spaces with their records, what sinks are told of
+//! them, what became of passes, what is to be forgotten, and what figures are computed from.
 //!
 //! What one collector, a *member*, does at a time is a *unit*: a source, a sink, a chore. A member takes units for some seconds ([`Leases`]) and
 //! renews them; what nobody renews, another takes. Each take-over has a *fence*, a number that no other has. A transaction ends with a statement
@@ -17,6 +17,7 @@
 //! stream of a source is a store of its own.
 
 mod attempts;
+mod bookings;
 mod clean;
 mod connection;
 mod fenced;
@@ -31,20 +32,23 @@ mod lookup;
 mod members;
 mod outbox;
 mod passes;
+mod places;
 mod privacy;
 mod retention;
 mod set_aside;
 mod sinks;
 mod slice;
 mod source;
+mod spaces;
 mod spans;
 mod stored;
 mod told;
 mod touched;
+mod usage;
 mod whole;
 mod writes;
 
-pub use attempts::Rooms;
+pub use attempts::Counts;
 pub use connection::{Connection, Database};
 pub use fenced::{CommitError, Fenced};
 pub use lease::{Lease, Terms};
@@ -54,6 +58,7 @@ pub use outbox::Position;
 pub use slice::RoomReading;
 pub use source::Cursors;
 pub use told::ToldChanges;
+pub use usage::{SpaceReading, UsageBatch};
 
 #[cfg(test)]
 mod tests;

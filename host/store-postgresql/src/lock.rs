@@ -9,6 +9,7 @@ use tokio_postgres::types::Type;
 
 const SHARE: &str = "SELECT pg_advisory_xact_lock_shared(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'source', $1), 0))";
 const OWN: &str = "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'source', $1), 0))";
+const OWN_RECORDS: &str = "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'records', $1), 0))";
 const OWN_SINKS: &str = "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'collector', current_schema(), 'sinks'), 0))";
 const SINK: &str = "SELECT FROM sink WHERE name = $1 FOR NO KEY UPDATE";
 
@@ -24,6 +25,18 @@ pub(crate) async fn share(transaction: &Transaction<'_>, source: &str) -> Result
 pub(crate) async fn own(transaction: &Transaction<'_>, source: &str) -> Result<(), tokio_postgres::Error> {
     transaction
         .query_typed(OWN, &[(&source, Type::TEXT)])
+        .await
+        .map(drop)
+}
+
+/// Keeps others from storing records of a source, until the end of the transaction, which has the source itself already. Only later statements see what
+/// they stored.
+pub(crate) async fn own_records(
+    transaction: &Transaction<'_>,
+    source: &str,
+) -> Result<(), tokio_postgres::Error> {
+    transaction
+        .query_typed(OWN_RECORDS, &[(&source, Type::TEXT)])
         .await
         .map(drop)
 }

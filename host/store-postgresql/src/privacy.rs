@@ -55,13 +55,13 @@ impl Connection {
         }
     }
 
-    /// Removes a source: its rooms, their meetings and waiting changes, its stream and its last pass. Returns how much there was. Sinks are not informed.
+    /// Removes a source: its rooms, their meetings and waiting changes, its spaces with their records, its stream and its last pass. Returns how much there was. Sinks are not informed.
     /// Whether its subjects may be seen stays as it is.
     ///
     /// # Errors
     /// See [`CommitError`]; what was removed before stays removed. If the source is collected again, its rooms are read as if for the first time.
     pub async fn forget_source(&mut self, lease: &Lease, source: &str) -> Result<Deleted, CommitError> {
-        let meetings = self.rooms(source).await?.meetings;
+        let meetings = self.stored_meetings(source).await?;
         let fenced = self.fenced(lease).await?;
         let transaction = fenced.transaction();
         lock::own(transaction, source).await?;
@@ -93,11 +93,24 @@ impl Connection {
                 .await?;
             fenced.commit().await?;
         }
+        let mut usage = self.forget_usage(lease, source).await?;
         let fenced = self.fenced(lease).await?;
         let transaction = fenced.transaction();
         lock::own_sinks(transaction).await?;
         lock::own(transaction, source).await?;
+        // Records may have come in between the small transactions. They go too: what is purged stays purged.
         for statement in [
+            "DELETE FROM usage WHERE source = (SELECT number FROM usage_source WHERE name = $1)",
+            "DELETE FROM coverage WHERE source = (SELECT number FROM usage_source WHERE name = $1)",
+        ] {
+            usage += transaction
+                .execute_typed(statement, &[(&source, Type::TEXT)])
+                .await?;
+        }
+        for statement in [
+            "DELETE FROM usage_device WHERE source = (SELECT number FROM usage_source WHERE name = $1)",
+            "DELETE FROM usage_source WHERE name = $1",
+            "DELETE FROM space WHERE source = $1",
             "DELETE FROM pass WHERE source = $1",
             "DELETE FROM sink_position WHERE source = $1",
             "DELETE FROM stream WHERE source = $1",
@@ -107,7 +120,7 @@ impl Connection {
                 .await?;
         }
         fenced.commit().await?;
-        Ok(Deleted { meetings, usage: 0 })
+        Ok(Deleted { meetings, usage })
     }
 
     /// Whether anything is stored for a source.
@@ -116,19 +129,20 @@ impl Connection {
     /// The database failed.
     pub async fn knows_source(&mut self, source: &str) -> Result<bool, Problem> {
         self.value(
-            "SELECT EXISTS (SELECT FROM room WHERE source = $1) OR EXISTS (SELECT FROM pass WHERE source = $1)",
+            "SELECT EXISTS (SELECT FROM room WHERE source = $1) OR EXISTS (SELECT FROM space WHERE source = $1)
+                OR EXISTS (SELECT FROM pass WHERE source = $1) OR EXISTS (SELECT FROM usage_source WHERE name = $1)",
             &[(&source, Type::TEXT)],
         )
         .await
     }
 
-    /// The sources of which a pass or a room is stored, in order.
+    /// The sources of which a pass, a room or a space is stored, in order.
     ///
     /// # Errors
     /// The database failed.
     pub async fn collected_sources(&mut self) -> Result<Vec<String>, Problem> {
         self.column(
-            "SELECT source FROM pass UNION SELECT source FROM room ORDER BY source",
+            "SELECT source FROM pass UNION SELECT source FROM room UNION SELECT source FROM space ORDER BY source",
             &[],
         )
         .await

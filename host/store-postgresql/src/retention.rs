@@ -1,4 +1,4 @@
-//! Removes meetings that are past their time. When the clock that says so is not believed, `collector_commit` decides.
+//! Removes meetings, usage and coverage records that are past their time. When the clock that says so is not believed, `collector_commit` decides.
 
 use collector_commit::{Aged, Deleted, Expiry, has_jumped, hold};
 use collector_postgresql::Problem;
@@ -18,7 +18,7 @@ const KEEP: &str = "UPDATE retention SET kept_at = $1, held = NULL";
 
 impl Connection {
     /// Removes what is past its time, under the lease of that chore, and returns how much. If the clock seems to have jumped since the last time, and more
-    /// than so many per cent of all meetings are that old, it removes nothing and returns the reason as the inner error, until
+    /// than so many per cent of all meetings or of all records are that old, it removes nothing and returns the reason as the inner error, until
     /// [`Connection::allow_retention`].
     ///
     /// # Errors
@@ -36,10 +36,11 @@ impl Connection {
                 Some(instant) => Some(self.ended_before(instant).await?),
                 None => None,
             };
-            let aged = Aged {
-                meetings,
-                usage: None,
+            let usage = match expiry.usage {
+                Some(instant) => Some(self.usage_began_before(instant).await?),
+                None => None,
             };
+            let aged = Aged { meetings, usage };
             if let Some(hold) = hold(last, now, at_most, aged) {
                 let fenced = self.fenced(lease).await?;
                 fenced
@@ -59,6 +60,9 @@ impl Connection {
         let mut expired = Deleted::default();
         if let Some(instant) = expiry.meetings {
             expired.meetings = self.forget_before(lease, instant).await?;
+        }
+        if let Some(instant) = expiry.usage {
+            expired.usage = self.forget_usage_before(lease, instant).await?;
         }
         Ok(Ok(expired))
     }

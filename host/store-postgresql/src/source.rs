@@ -1,49 +1,59 @@
 //! What holds for a source as a whole: whether its subjects may be seen, how often its cursors were dropped, and which stream its changes are in.
 
+use collector_model::pass::Places;
 use collector_postgresql::Problem;
+use collector_postgresql::value::text;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 
 use crate::connection::Connection;
 use crate::lock::own;
+use crate::places::statement;
 use crate::whole::ask_for_all;
 
-/// The cursors of rooms.
+/// The cursors of rooms or spaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursors {
     /// The number of times that cursors of the source were dropped. A reading remembers it at its start: cursors dropped since then stay dropped.
     pub drops: i64,
-    /// One for each room; none: it is read in full.
-    pub of_rooms: Vec<Option<String>>,
+    /// One for each; none: a room is then read in full.
+    pub each: Vec<Option<String>>,
 }
 
 impl Connection {
-    /// The cursors of rooms of a source, in the order of their addresses (lower case).
+    /// The cursors of rooms or spaces of a source, in the order of their names: addresses (lower case) or keys.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn cursors(&mut self, source: &str, addresses: &[&str]) -> Result<Cursors, Problem> {
+    pub async fn cursors(
+        &mut self,
+        places: Places,
+        source: &str,
+        names: &[&str],
+    ) -> Result<Cursors, Problem> {
+        let names: Vec<_> = names.iter().map(|name| text(name)).collect();
         let transaction = self.begin().await?;
         // One statement, so that both are of one moment.
+        let query = statement(
+            places,
+            "SELECT coalesce((SELECT drops FROM source WHERE name = $1), 0), cursor
+             FROM (SELECT 0 AS place, NULL AS {name} UNION ALL
+                   SELECT place, {name} FROM unnest($2::text[]) WITH ORDINALITY AS asked ({name}, place)) AS asked
+             LEFT JOIN {place} ON {place}.source = $1 AND {place}.{name} = asked.{name}
+             ORDER BY place",
+        );
         let rows = transaction
-            .query_typed(
-                "SELECT coalesce((SELECT drops FROM source WHERE name = $1), 0), cursor
-                 FROM (SELECT 0 AS place, NULL AS address UNION ALL
-                       SELECT place, address FROM unnest($2::text[]) WITH ORDINALITY AS asked (address, place)) AS asked
-                 LEFT JOIN room ON room.source = $1 AND room.address = asked.address
-                 ORDER BY place",
-                &[(&source, Type::TEXT), (&addresses, Type::TEXT_ARRAY)],
-            )
+            .query_typed(&query, &[(&source, Type::TEXT), (&names, Type::TEXT_ARRAY)])
             .await?;
         let mut cursors = Cursors {
             drops: 0,
-            of_rooms: Vec::with_capacity(addresses.len()),
+            each: Vec::with_capacity(names.len()),
         };
         for (place, row) in rows.iter().enumerate() {
             match place {
-                // There is such a row even if no rooms were asked for.
+                // There is such a row even if nothing was asked for.
                 0 => cursors.drops = row.try_get(0)?,
-                _ => cursors.of_rooms.push(row.try_get(1)?),
+                _ => cursors.each.push(row.try_get(1)?),
             }
         }
         transaction.commit().await?;
@@ -145,6 +155,7 @@ pub(crate) async fn drop_all(
     source: &str,
 ) -> Result<(), tokio_postgres::Error> {
     for statement in [
+        "UPDATE space SET cursor = NULL WHERE source = $1 AND cursor IS NOT NULL",
         // What is read in full then is also stored in full.
         "UPDATE room SET cursor = NULL, reading = NULL WHERE source = $1 AND (cursor IS NOT NULL OR reading IS NOT NULL)",
         "INSERT INTO source (name, drops) VALUES ($1, 1) ON CONFLICT (name) DO UPDATE SET drops = source.drops + 1",

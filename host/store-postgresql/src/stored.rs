@@ -200,7 +200,7 @@ pub(crate) fn meeting(row: &Row) -> Result<Meeting, tokio_postgres::Error> {
 }
 
 /// Reads a history from its columns, from this one on.
-fn history(row: &Row, column: usize) -> Result<History, tokio_postgres::Error> {
+pub(crate) fn history(row: &Row, column: usize) -> Result<History, tokio_postgres::Error> {
     Ok(History {
         first_seen: row.try_get(column)?,
         removed_at: row.try_get(column + 1)?,

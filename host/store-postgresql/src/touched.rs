@@ -1,7 +1,7 @@
-//! What changed of all that figures are computed from: for each room the smallest span of time that holds the changes since the last time that somebody
+//! What changed of all that figures are computed from: for each room and space the smallest span of time that holds the changes since the last time that somebody
 //! computed with them. Commits and triggers write it (see the schema), in the transaction of the change itself.
 
-use collector_commit::{Touched, TouchedPlace};
+use collector_commit::{NEVER, RecordSpans, Touched, TouchedPlace};
 use collector_model::space::SpaceId;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
@@ -22,6 +22,50 @@ const TOUCH: &str = "
     ORDER BY source, address
     ON CONFLICT (source, is_space, place) DO UPDATE
         SET start_at = least(touched.start_at, excluded.start_at), end_at = greatest(touched.end_at, excluded.end_at)";
+
+/// What is of a record that holds on lasts until the next of its kind and form.
+const TOUCH_RECORDS: &str = "
+    INSERT INTO touched (source, is_space, place, start_at, end_at)
+    SELECT name, true, space, min(changed.start_at), max(CASE WHEN changed.kind IS NULL THEN changed.end_at ELSE coalesce((
+        SELECT next.start_at FROM usage AS next WHERE next.device = changed.device AND NOT next.withdrawn AND next.kind = changed.kind
+            AND next.form = changed.form AND next.start_at > changed.end_at ORDER BY next.start_at LIMIT 1), $6) END)
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS changed (device, kind, form, start_at, end_at)
+        JOIN usage_device ON usage_device.number = changed.device JOIN usage_source ON usage_source.number = usage_device.source
+    GROUP BY name, space ORDER BY name, space
+    ON CONFLICT (source, is_space, place) DO UPDATE
+        SET start_at = least(touched.start_at, excluded.start_at), end_at = greatest(touched.end_at, excluded.end_at)";
+
+/// Notes what the records of a batch touched, all of which are stored.
+pub(crate) async fn touch_records(
+    transaction: &Transaction<'_>,
+    spans: &RecordSpans,
+) -> Result<(), tokio_postgres::Error> {
+    let (mut device, mut kind, mut form) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut start, mut end) = (Vec::new(), Vec::new());
+    for (number, holding, span) in spans.iter() {
+        device.push(number);
+        kind.push(holding.map(|(kind, _)| i64::from(kind)));
+        form.push(holding.map(|(_, form)| i64::from(form)));
+        start.push(span.0);
+        end.push(span.1);
+    }
+    if !device.is_empty() {
+        transaction
+            .execute_typed(
+                TOUCH_RECORDS,
+                &[
+                    (&device, Type::INT8_ARRAY),
+                    (&kind, Type::INT8_ARRAY),
+                    (&form, Type::INT8_ARRAY),
+                    (&start, Type::INT8_ARRAY),
+                    (&end, Type::INT8_ARRAY),
+                    (&NEVER, Type::INT8),
+                ],
+            )
+            .await?;
+    }
+    Ok(())
+}
 
 /// Spans of rooms in which something changed.
 #[derive(Debug, Default)]

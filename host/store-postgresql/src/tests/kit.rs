@@ -58,7 +58,7 @@ impl Stored {
     pub(super) async fn begin_anew(&self) {
         self.client
             .batch_execute(
-                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, touched, room RESTART IDENTITY CASCADE;
+                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, touched, room, space, usage_source RESTART IDENTITY CASCADE;
                  UPDATE retention SET kept_at = NULL, held = NULL;
                  INSERT INTO room (source, address, name) VALUES ('contoso', 'conf-a@contoso.com', 'Conf A')",
             )

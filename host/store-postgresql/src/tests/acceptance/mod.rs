@@ -3,25 +3,35 @@
 //!
 //! There are two writers. SQLite has no fences: whoever holds the data directory is the only collector, so there both may always write.
 
+mod bookings;
 mod cases;
 mod forgetting;
 mod passes;
 mod postgresql;
+mod records;
 mod refused;
 mod sequences;
 mod sinks;
+mod spaces;
 mod sqlite;
 pub(super) mod state;
 mod subjects;
 mod touched;
+mod usage;
 mod writers;
 
-use collector_commit::{Deleted, Expiry, Handover, Reading, RoomChanges};
+use collector_commit::usage::{Committed, Put, Told, Witness};
+use collector_commit::{Booking, Deleted, Expiry, Handover, Reading, RoomChanges};
 use collector_model::change::Change;
-use collector_model::pass::{PassRecord, Past, RoomRecord, Trouble};
+use collector_model::pass::{PassRecord, Past, Places, RoomRecord, Trouble};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::sink::{SetAside, SinkState};
+use collector_model::space::{Space, SpaceRecord};
+use collector_model::usage::{CoverageRecord, Kind, Origin, Record};
+use collector_model::window::Window;
 use state::{Brief, State};
+
+use crate::SpaceReading;
 
 /// The sink that each store begins with.
 const SINK: &str = "reader";
@@ -110,20 +120,22 @@ trait Outgoing: Collected {
 
 /// A store that knows what became of passes.
 trait Passing: Collected {
-    /// Stores attempts to read rooms, at a UTC millisecond.
+    /// Stores attempts to read rooms or spaces, at a UTC millisecond.
     async fn put_attempts(
         &mut self,
         who: Writer,
+        places: Places,
         at: i64,
         attempts: &[(&str, Option<Trouble>)],
     ) -> Result<(), Refused>;
 
-    async fn pasts(&mut self, rooms: &[&str]) -> Vec<Past>;
+    async fn pasts(&mut self, places: Places, names: &[&str]) -> Vec<Past>;
 
-    /// Stores the outcomes and causes of rooms, at a UTC second.
+    /// Stores the outcomes and causes of rooms or spaces, at a UTC second.
     async fn put_outcomes(
         &mut self,
         who: Writer,
+        places: Places,
         at: i64,
         outcomes: &[(&str, &str, Option<&str>)],
     ) -> Result<(), Refused>;
@@ -131,14 +143,22 @@ trait Passing: Collected {
     /// The listed rooms with their outcomes.
     async fn room_records(&mut self) -> Vec<RoomRecord>;
 
-    /// How many rooms are listed, and how many are known.
-    async fn counts(&mut self) -> (u64, u64);
+    /// How many are listed, and how many are known.
+    async fn counts(&mut self, places: Places) -> (u64, u64);
 
     /// Stores the record of a pass of the source.
     async fn put_pass(&mut self, who: Writer, pass: PassRecord) -> Result<(), Refused>;
 
     /// The last passes of all sources.
     async fn passes(&mut self) -> Vec<PassRecord>;
+
+    /// Stores the spaces that were found: all, or a part of them.
+    async fn list_spaces(&mut self, who: Writer, spaces: &[Space], is_partial: bool) -> Result<(), Refused>;
+
+    /// The listed spaces of the source.
+    async fn spaces(&mut self) -> Vec<SpaceRecord>;
+
+    async fn cursors(&mut self, places: Places, names: &[&str]) -> Vec<Option<String>>;
 }
 
 /// A store that forgets.
@@ -175,8 +195,56 @@ trait Forgetting: Outgoing {
 
 /// A store that knows what figures have to be computed anew for.
 trait Touching: Forgetting {
-    /// Takes the changes of rooms away: address, start and end, by address.
+    /// Takes the changes away: address of a room or key of a space, start and end, in this order.
     async fn take_touched(&mut self) -> Vec<(String, i64, i64)>;
+}
+
+/// A store of what devices report.
+trait Recording: Passing + Touching {
+    /// Stores what a pass read of spaces, at a UTC second.
+    async fn commit_usage(
+        &mut self,
+        who: Writer,
+        readings: Vec<SpaceReading>,
+        now: i64,
+    ) -> Result<Vec<Committed>, Refused>;
+
+    /// Takes records that are pushed at a UTC second, whoever has the source.
+    async fn push(&mut self, records: &[Record], now: i64) -> (Vec<Put>, Vec<String>);
+
+    /// Takes a post of a device: keeps what it tells and these records. Returns what it told before, the last record by which the device was blind for
+    /// this kind after a UTC second, and the last that observed something, both as they are with the records.
+    async fn post(
+        &mut self,
+        device: &Origin,
+        told: Told,
+        records: &[Record],
+        blind: (Kind, i64),
+    ) -> (Told, Option<CoverageRecord>, Option<CoverageRecord>);
+
+    /// All records that overlap a window, in pages of so many.
+    async fn records(&mut self, window: Window, page: usize) -> Vec<Record>;
+
+    /// When the last record of the source came that was pushed.
+    async fn arrived(&mut self) -> Option<i64>;
+
+    async fn evidence(&mut self, spaces: &[&str], start: i64, end: i64) -> Vec<Record>;
+
+    async fn buckets(&mut self, spaces: &[&str], start: i64, end: i64) -> Vec<(i64, i64)>;
+
+    async fn witnesses(&mut self, spaces: &[&str]) -> Vec<Witness>;
+}
+
+/// A store that figures read rooms from.
+trait Figuring: Recording {
+    /// The bookings of [`state::ROOMS`] that overlap a span.
+    async fn bookings(&mut self, start: i64, end: i64) -> Vec<Vec<Booking>>;
+
+    /// Their times, sorted, which are read in another way.
+    async fn booking_times(&mut self, start: i64, end: i64) -> Vec<Vec<(i64, i64)>>;
+
+    /// The starts of those that end at an instant or later, sorted.
+    async fn booking_starts(&mut self, instant: i64, only_removed: bool) -> Vec<Vec<i64>>;
 }
 
 macro_rules! with_every_store {
@@ -243,9 +311,31 @@ with_every_store!(
     passes::rooms_that_are_not_listed_have_no_record,
     passes::the_last_pass_is_kept_with_the_time_of_the_last_success,
     passes::a_former_writer_notes_nothing,
+    spaces::spaces_are_listed_by_name_and_what_is_not_found_is_not_listed_any_more,
+    spaces::of_a_part_of_the_spaces_nothing_is_known_about_the_others,
+    spaces::texts_of_spaces_with_nul_are_stored,
+    spaces::attempts_and_outcomes_of_spaces_are_kept_as_those_of_rooms,
+    spaces::a_source_with_nothing_but_spaces_is_known_until_it_is_forgotten,
+    spaces::a_former_writer_changes_no_space,
     touched::what_a_commit_changes_is_touched_once_for_each_room,
     touched::what_is_gone_and_back_is_touched_where_it_was,
     touched::what_is_forgotten_is_touched_and_what_is_withheld_is_not,
+    usage::the_highest_revision_counts_whatever_order_they_come_in,
+    usage::one_key_names_a_usage_and_a_coverage_record,
+    usage::records_come_in_order_and_in_pages,
+    usage::what_a_pass_reads_of_spaces_is_stored_with_their_cursors,
+    usage::a_cursor_of_a_space_whose_reading_began_before_is_not_kept,
+    usage::a_device_whose_clock_is_ahead_is_told_once,
+    usage::a_device_keeps_what_it_told,
+    usage::texts_of_records_with_nul_are_stored,
+    records::records_of_a_device_are_found_by_what_they_say,
+    records::what_holds_on_stays_and_what_is_over_goes,
+    records::a_clock_that_jumped_does_not_make_the_store_forget_all_records,
+    usage::a_source_that_is_forgotten_leaves_no_record,
+    usage::a_former_writer_stores_no_records_and_whoever_is_sent_some_does,
+    records::what_records_change_is_touched,
+    records::what_is_replaced_or_forgotten_is_touched_where_it_was,
+    bookings::figures_find_what_overlaps_a_span,
     writers::a_second_writer_goes_on_where_the_first_stopped,
     writers::rooms_of_a_slice_are_stored_together,
 );

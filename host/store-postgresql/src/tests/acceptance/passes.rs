@@ -1,6 +1,6 @@
 //! What became of passes and of the rooms in them.
 
-use collector_model::pass::{PassRecord, Past, RoomCounts, Trouble};
+use collector_model::pass::{PassRecord, Past, Places, RoomCounts, Trouble};
 
 use super::state::{ROOMS, address, complete, room};
 use super::{Collected, Passing, Refused, Writer};
@@ -19,11 +19,17 @@ pub(super) async fn attempts_decide_by_when_a_room_was_read_and_what_its_trouble
     list(&mut store).await;
     let past = |read_at, trouble| Past { read_at, trouble };
     let [a, b, _] = ROOMS;
-    assert_eq!(store.pasts(&[a, b]).await, [Past::default(), Past::default()]);
-    let attempts = [(a, None), (b, Some(Trouble::Harmful)), (UNKNOWN, None)];
-    store.put_attempts(Writer::A, 7_000, &attempts).await.unwrap();
     assert_eq!(
-        store.pasts(&[b, UNKNOWN, a]).await,
+        store.pasts(Places::Rooms, &[a, b]).await,
+        [Past::default(), Past::default()]
+    );
+    let attempts = [(a, None), (b, Some(Trouble::Harmful)), (UNKNOWN, None)];
+    store
+        .put_attempts(Writer::A, Places::Rooms, 7_000, &attempts)
+        .await
+        .unwrap();
+    assert_eq!(
+        store.pasts(Places::Rooms, &[b, UNKNOWN, a]).await,
         [
             past(None, Some(Trouble::Harmful)),
             Past::default(),
@@ -36,15 +42,21 @@ pub(super) async fn attempts_decide_by_when_a_room_was_read_and_what_its_trouble
         (b, Some(Trouble::Harmful)),
         (b, None),
     ];
-    store.put_attempts(Writer::A, 8_000, &attempts).await.unwrap();
+    store
+        .put_attempts(Writer::A, Places::Rooms, 8_000, &attempts)
+        .await
+        .unwrap();
     assert_eq!(
-        store.pasts(&[a, b]).await,
+        store.pasts(Places::Rooms, &[a, b]).await,
         [
             past(Some(7_000), Some(Trouble::NotCollected)),
             past(Some(8_000), None)
         ]
     );
-    store.put_attempts(Writer::A, 9_000, &[]).await.unwrap();
+    store
+        .put_attempts(Writer::A, Places::Rooms, 9_000, &[])
+        .await
+        .unwrap();
 }
 
 pub(super) async fn an_outcome_keeps_its_time_while_it_stays_the_same(mut store: impl Passing) {
@@ -66,20 +78,29 @@ pub(super) async fn an_outcome_keeps_its_time_while_it_stays_the_same(mut store:
     ];
     for (at, outcome, cause, since) in steps {
         let outcomes = [(a, outcome, cause), (UNKNOWN, "collected", None)];
-        store.put_outcomes(Writer::A, at, &outcomes).await.unwrap();
+        store
+            .put_outcomes(Writer::A, Places::Rooms, at, &outcomes)
+            .await
+            .unwrap();
         let (found, why, when) = record(store.room_records().await);
         assert_eq!((found.as_deref(), when), (Some(outcome), Some(since)));
         assert_eq!(why.is_some(), cause.is_some());
     }
     let both = [(b, "failed", Some("slow")), (b, "missing", None)];
-    store.put_outcomes(Writer::A, 800, &both).await.unwrap();
+    store
+        .put_outcomes(Writer::A, Places::Rooms, 800, &both)
+        .await
+        .unwrap();
     let records = store.room_records().await;
     assert_eq!(
         (records[1].outcome.as_deref(), records[1].cause.as_deref()),
         (Some("missing"), None)
     );
     // Neither is forgotten over the other.
-    store.put_attempts(Writer::A, 9_000, &[(a, None)]).await.unwrap();
+    store
+        .put_attempts(Writer::A, Places::Rooms, 9_000, &[(a, None)])
+        .await
+        .unwrap();
     assert_eq!(record(store.room_records().await).2, Some(600));
 }
 
@@ -94,7 +115,7 @@ pub(super) async fn rooms_that_are_not_listed_have_no_record(mut store: impl Pas
             .collect::<Vec<_>>(),
         [(ROOMS[1], "Conf B")]
     );
-    assert_eq!(store.counts().await, (1, 2));
+    assert_eq!(store.counts(Places::Rooms).await, (1, 2));
 }
 
 fn pass(begun_at: i64, verdict: &str) -> PassRecord {
@@ -144,13 +165,18 @@ pub(super) async fn a_former_writer_notes_nothing<S: Passing>(mut store: S) {
     store.take_over(Writer::B).await;
     let [a, ..] = ROOMS;
     assert_eq!(
-        store.put_attempts(Writer::A, 7_000, &[(a, None)]).await,
+        store
+            .put_attempts(Writer::A, Places::Rooms, 7_000, &[(a, None)])
+            .await,
         Err(Refused)
     );
     let outcomes = [(a, "collected", None)];
-    assert_eq!(store.put_outcomes(Writer::A, 100, &outcomes).await, Err(Refused));
+    assert_eq!(
+        store.put_outcomes(Writer::A, Places::Rooms, 100, &outcomes).await,
+        Err(Refused)
+    );
     assert_eq!(store.put_pass(Writer::A, pass(100, "part")).await, Err(Refused));
-    assert_eq!(store.pasts(&[a]).await, [Past::default()]);
+    assert_eq!(store.pasts(Places::Rooms, &[a]).await, [Past::default()]);
     assert_eq!(store.room_records().await[0].outcome, None);
     assert_eq!(store.passes().await, []);
     store.put_pass(Writer::B, pass(200, "part")).await.unwrap();

@@ -4,22 +4,26 @@ mod forgetting;
 mod passes;
 mod sinks;
 mod touched;
+mod usage;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use collector_commit::{History, Reading, RoomChanges, Spans};
+use collector_commit::{Booking, History, Reading, RoomChanges, Spans};
 use collector_model::change::Change;
 use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::pass::Places;
 use collector_model::room::{Room, RoomAddress};
 use e2e::PostgresServer;
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Row};
 
-use super::state::{Booking, Listed, ROOMS, RoomState, State};
+use super::state::{Listed, ROOMS, RoomState, State};
 use super::{Collected, Outgoing as _, Refused, SINK, Writer};
 use crate::{CommitError, Connection, Database, Fenced, Lease, Leases, RoomReading, Terms};
 
+/// The name of the source in the cases.
+const SOURCE: &str = "contoso";
 /// The meetings of a room, or what is gone.
 const COLUMNS: &str = "id, series, start_at, end_at, all_day, status::bigint, first_seen, removed_at, coalesce(read_before, '{}')";
 
@@ -72,7 +76,7 @@ impl PostgreSql {
             client,
             deliveries: HashMap::new(),
         };
-        store.begin("contoso").await;
+        store.begin(SOURCE).await;
         store
     }
 
@@ -81,7 +85,7 @@ impl PostgreSql {
         source.clone_into(&mut self.source);
         self.client
             .batch_execute(
-                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, touched, room RESTART IDENTITY CASCADE;
+                "TRUNCATE unit, fence, stream, source, sink, sink_position, pass, touched, room, space, usage_source RESTART IDENTITY CASCADE;
                  UPDATE retention SET kept_at = NULL, held = NULL",
             )
             .await
@@ -185,7 +189,8 @@ fn booking(row: &Row) -> Booking {
     Booking {
         id: row.get(0),
         series: row.get(1),
-        times: (row.get(2), row.get(3)),
+        start: row.get(2),
+        end: row.get(3),
         all_day: row.get(4),
         status: Status::of_number(row.get(5)),
         history: History {
@@ -254,7 +259,11 @@ impl Collected for PostgreSql {
 
     async fn drops(&mut self) -> i64 {
         let connection = &mut self.members[0].connection;
-        connection.cursors(&self.source, &[]).await.unwrap().drops
+        connection
+            .cursors(Places::Rooms, &self.source, &[])
+            .await
+            .unwrap()
+            .drops
     }
 
     async fn told(&mut self) -> Vec<Change> {
@@ -275,9 +284,12 @@ impl Collected for PostgreSql {
             state.rooms.push(self.room(room).await);
         }
         let connection = &mut self.members[0].connection;
-        let cursors = connection.cursors(&self.source, &ROOMS).await.unwrap();
+        let cursors = connection
+            .cursors(Places::Rooms, &self.source, &ROOMS)
+            .await
+            .unwrap();
         let stored = state.rooms.iter().map(|room| room.cursor.clone());
-        assert_eq!(cursors.of_rooms, stored.collect::<Vec<_>>());
+        assert_eq!(cursors.each, stored.collect::<Vec<_>>());
         let counts = self
             .client
             .query_one(

@@ -4,6 +4,7 @@ mod forgetting;
 mod passes;
 mod sinks;
 mod touched;
+mod usage;
 
 use std::collections::HashMap;
 
@@ -13,7 +14,7 @@ use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
 use collector_store::{Places, RoomSearch, Store};
 
-use super::state::{Booking, Listed, ROOMS, RoomState, State};
+use super::state::{Listed, ROOMS, RoomState, State};
 use super::{Collected, Refused, SINK, Writer};
 
 const SOURCE: &str = "contoso";
@@ -141,17 +142,7 @@ impl Collected for Sqlite {
             bookings: self
                 .a
                 .bookings(SOURCE, room, always.start(), always.end())
-                .unwrap()
-                .into_iter()
-                .map(|booking| Booking {
-                    id: booking.id,
-                    series: booking.series,
-                    times: (booking.start, booking.end),
-                    all_day: booking.all_day,
-                    status: booking.status,
-                    history: booking.history,
-                })
-                .collect(),
+                .unwrap(),
         });
         State {
             rooms: rooms.collect(),

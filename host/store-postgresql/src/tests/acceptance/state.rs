@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use collector_commit::{Change as Read, History, Reading, Spans, Touched, TouchedPlace};
+use collector_commit::{Booking, Change as Read, Reading, Spans, Touched, TouchedPlace};
 use collector_model::change::{Change, ChangeKind, What};
-use collector_model::meeting::{Meeting, Status, Subject};
+use collector_model::meeting::{Meeting, Subject};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::window::Window;
 
@@ -44,17 +44,6 @@ pub(super) struct Listed {
     pub(super) meetings: Vec<Meeting>,
 }
 
-/// A meeting that is stored or gone, without its subject.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Booking {
-    pub(super) id: String,
-    pub(super) series: Option<String>,
-    pub(super) times: (i64, i64),
-    pub(super) all_day: bool,
-    pub(super) status: Status,
-    pub(super) history: History,
-}
-
 /// What is stored of the first two rooms, and of the source, without subjects. To look at it changes nothing.
 #[derive(Debug)]
 pub(super) struct Brief {
@@ -68,15 +57,15 @@ pub(super) struct Brief {
     pub(super) meetings: u64,
 }
 
-/// Touched rooms by their addresses. The tests have no spaces.
-pub(super) fn touched_rooms(touched: Vec<Touched>) -> Vec<(String, i64, i64)> {
-    let room = |touched: Touched| match touched.place {
+/// Touched rooms and spaces by their addresses and keys.
+pub(super) fn touched_places(touched: Vec<Touched>) -> Vec<(String, i64, i64)> {
+    let place = |touched: Touched| match touched.place {
         TouchedPlace::Room { address, .. } => (address, touched.start, touched.end),
-        TouchedPlace::Space(space) => panic!("{space:?}"),
+        TouchedPlace::Space(space) => (space.key, touched.start, touched.end),
     };
-    let mut rooms: Vec<_> = touched.into_iter().map(room).collect();
-    rooms.sort();
-    rooms
+    let mut places: Vec<_> = touched.into_iter().map(place).collect();
+    places.sort();
+    places
 }
 
 pub(super) fn booking_line(id: &str, start: i64, end: i64) -> String {
@@ -100,7 +89,8 @@ impl State {
         let line = |booking: &Booking| {
             let Booking {
                 id,
-                times: (start, end),
+                start,
+                end,
                 status,
                 history,
                 ..

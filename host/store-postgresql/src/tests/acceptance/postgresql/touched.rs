@@ -2,7 +2,7 @@
 
 use super::PostgreSql;
 use crate::tests::acceptance::Touching;
-use crate::tests::acceptance::state::touched_rooms;
+use crate::tests::acceptance::state::touched_places;
 
 impl Touching for PostgreSql {
     async fn take_touched(&mut self) -> Vec<(String, i64, i64)> {
@@ -10,6 +10,6 @@ impl Touching for PostgreSql {
         let transaction = connection.fenced(&lease).await.unwrap();
         let touched = transaction.take_touched(1_000).await.unwrap();
         transaction.commit().await.unwrap();
-        touched_rooms(touched)
+        touched_places(touched)
     }
 }

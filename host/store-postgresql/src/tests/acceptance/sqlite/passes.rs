@@ -1,7 +1,7 @@
 //! Passes of the store in SQLite.
 
-use collector_model::pass::{PassRecord, Past, RoomRecord, Trouble};
-use collector_store::Places;
+use collector_model::pass::{PassRecord, Past, Places, RoomRecord, Trouble};
+use collector_model::space::{Space, SpaceRecord};
 
 use super::{SOURCE, Sqlite};
 use crate::tests::acceptance::{Passing, Refused, Writer};
@@ -10,23 +10,23 @@ impl Passing for Sqlite {
     async fn put_attempts(
         &mut self,
         who: Writer,
+        places: Places,
         at: i64,
         attempts: &[(&str, Option<Trouble>)],
     ) -> Result<(), Refused> {
         let store = self.of(who);
-        store.put_attempts(Places::Rooms, SOURCE, at, attempts).unwrap();
+        store.put_attempts(places, SOURCE, at, attempts).unwrap();
         Ok(())
     }
 
-    async fn pasts(&mut self, rooms: &[&str]) -> Vec<Past> {
-        self.a
-            .pasts(Places::Rooms, SOURCE, rooms.iter().copied())
-            .unwrap()
+    async fn pasts(&mut self, places: Places, names: &[&str]) -> Vec<Past> {
+        self.a.pasts(places, SOURCE, names.iter().copied()).unwrap()
     }
 
     async fn put_outcomes(
         &mut self,
         who: Writer,
+        places: Places,
         at: i64,
         outcomes: &[(&str, &str, Option<&str>)],
     ) -> Result<(), Refused> {
@@ -34,7 +34,7 @@ impl Passing for Sqlite {
             .iter()
             .map(|(room, outcome, cause)| (*room, *outcome, cause.map(str::to_owned)));
         let store = self.of(who);
-        store.put_outcomes(Places::Rooms, SOURCE, at, outcomes).unwrap();
+        store.put_outcomes(places, SOURCE, at, outcomes).unwrap();
         Ok(())
     }
 
@@ -42,10 +42,10 @@ impl Passing for Sqlite {
         self.a.rooms(SOURCE).unwrap()
     }
 
-    async fn counts(&mut self) -> (u64, u64) {
+    async fn counts(&mut self, places: Places) -> (u64, u64) {
         (
-            self.a.listed(Places::Rooms, SOURCE).unwrap(),
-            self.a.known(Places::Rooms, SOURCE).unwrap(),
+            self.a.listed(places, SOURCE).unwrap(),
+            self.a.known(places, SOURCE).unwrap(),
         )
     }
 
@@ -56,5 +56,20 @@ impl Passing for Sqlite {
 
     async fn passes(&mut self) -> Vec<PassRecord> {
         self.a.passes().unwrap()
+    }
+
+    async fn list_spaces(&mut self, who: Writer, spaces: &[Space], is_partial: bool) -> Result<(), Refused> {
+        self.of(who).put_spaces(SOURCE, spaces, is_partial).unwrap();
+        Ok(())
+    }
+
+    async fn spaces(&mut self) -> Vec<SpaceRecord> {
+        let spaces = self.a.spaces(Some(SOURCE)).unwrap();
+        assert_eq!(self.a.spaces(None).unwrap(), spaces);
+        spaces
+    }
+
+    async fn cursors(&mut self, places: Places, names: &[&str]) -> Vec<Option<String>> {
+        self.a.cursors(places, SOURCE, names).unwrap()
     }
 }
