@@ -8,6 +8,7 @@ mod cases;
 mod forgetting;
 mod passes;
 mod postgresql;
+mod record_sequences;
 mod records;
 mod refused;
 mod sequences;

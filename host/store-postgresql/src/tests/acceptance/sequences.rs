@@ -12,7 +12,7 @@ use proptest::test_runner::TestRunner;
 
 use super::postgresql::PostgreSql;
 use super::sqlite::Sqlite;
-use super::state::{ROOMS, Reader, address, room};
+use super::state::{ROOMS, Reader, address, cases, room};
 use super::{Collected, Forgetting, Outgoing, Refused, SINK, Touching, Writer};
 
 /// What happens.
@@ -289,7 +289,6 @@ async fn waiting(store: &mut impl Outgoing) -> (Vec<(u64, u64)>, Vec<(String, St
 
 #[test]
 fn both_stores_hold_the_same_and_tell_the_same() {
-    const CASES: u32 = 16;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -299,7 +298,7 @@ fn both_stores_hold_the_same_and_tell_the_same() {
     let postgresql = RefCell::new((runtime.block_on(PostgreSql::new()), 0_u32));
     let mut runner = TestRunner::new(ProptestConfig {
         source_file: Some(file!()),
-        ..ProptestConfig::with_cases(CASES)
+        ..ProptestConfig::with_cases(cases())
     });
     let outcome = runner.run(&events(), |events| {
         let (postgresql, number) = &mut *postgresql.borrow_mut();

@@ -11,6 +11,13 @@ use collector_model::window::Window;
 /// The rooms that may be stored.
 pub(super) const ROOMS: [&str; 3] = ["a@contoso.com", "b@contoso.com", "c@contoso.com"];
 
+/// How many random sequences are tried: a few, or as many as the environment asks for.
+pub(super) fn cases() -> u32 {
+    const CASES: u32 = 16;
+    let asked = std::env::var("PROPTEST_CASES");
+    asked.ok().and_then(|asked| asked.parse().ok()).unwrap_or(CASES)
+}
+
 /// What is stored of a source.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct State {
