@@ -177,6 +177,26 @@ fn normal(name: &str) -> String {
         .join(" ")
 }
 
+/// The last days whose calls are compared with bookings, in seconds.
+const CALLS_OF: i64 = 30 * 24 * 60 * 60;
+/// The most calls of a space that are compared: the newest.
+pub const MOST_CALLS: i64 = 1_000;
+/// The most bookings of a room that calls are compared with.
+pub const MOST_BOOKINGS: i64 = 10_000;
+
+/// The time whose calls are compared with bookings: the last days before `now`, as far as the bookings of all rooms of the space are known. `rooms`: of each,
+/// from when to when they are, in UTC seconds as `now`. None if there is no such time, or no room.
+pub fn compared_time(now: i64, rooms: impl IntoIterator<Item = Option<(i64, i64)>>) -> Option<(i64, i64)> {
+    let (mut from, mut to) = (now.saturating_sub(CALLS_OF), now);
+    let mut has_rooms = false;
+    for known in rooms {
+        let (known_from, read_at) = known?;
+        (from, to) = (from.max(known_from), to.min(read_at));
+        has_rooms = true;
+    }
+    (has_rooms && from < to).then_some((from, to))
+}
+
 /// How the calls of a space agree with the bookings of its rooms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Agreement {

@@ -4,7 +4,36 @@ use std::cmp::Ordering;
 
 /// The order of two names. Names that differ only in capital letters or leading zeros are not equal.
 pub fn compare(one: &str, other: &str) -> Ordering {
-    alphanumeric_sort::compare_str(one.to_lowercase(), other.to_lowercase()).then_with(|| one.cmp(other))
+    Name::new(one).cmp(&Name::new(other))
+}
+
+/// A name that is compared with many others, in the order of [`compare`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name<'a> {
+    lower: String,
+    name: &'a str,
+}
+
+impl<'a> Name<'a> {
+    /// Of a text.
+    pub fn new(name: &'a str) -> Self {
+        Self {
+            lower: name.to_lowercase(),
+            name,
+        }
+    }
+}
+
+impl Ord for Name<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        alphanumeric_sort::compare_str(&self.lower, &other.lower).then_with(|| self.name.cmp(other.name))
+    }
+}
+
+impl PartialOrd for Name<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 #[cfg(test)]

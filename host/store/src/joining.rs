@@ -2,7 +2,7 @@
 //! bookings of its rooms.
 
 use collector_commit::usage::position;
-use collector_model::joining::Agreement;
+use collector_model::joining::{Agreement, MOST_BOOKINGS, MOST_CALLS, compared_time};
 use collector_model::room::RoomAddress;
 use collector_model::space::SpaceId;
 use collector_model::usage::{Form, Kind, OPEN_END};
@@ -10,13 +10,6 @@ use rusqlite::params;
 
 use super::spaces::space;
 use super::{Reader, SpaceRecord, StoreError};
-
-/// The last days whose calls are looked at, in seconds.
-const CALLS_OF: i64 = 30 * 24 * 60 * 60;
-/// The most calls of a space that are looked at: the newest.
-const MOST_CALLS: i64 = 1_000;
-/// The most bookings of a room that are looked at.
-const MOST_BOOKINGS: i64 = 10_000;
 
 /// From when to when the bookings of a room are known, in UTC seconds.
 type Known = (i64, i64);
@@ -58,24 +51,20 @@ impl Reader {
         rooms: &[RoomAddress],
         now: i64,
     ) -> Result<Option<Agreement>, StoreError> {
-        let (mut from, mut to) = (now.saturating_sub(CALLS_OF), now);
-        let mut numbers = Vec::new();
+        let (mut numbers, mut known) = (Vec::new(), Vec::new());
         for address in rooms {
             let found = self.read_times(address, sources)?;
             if found.is_empty() {
                 return Ok(None);
             }
             for (number, times) in found {
-                let Some((known_from, read_at)) = times else {
-                    return Ok(None);
-                };
-                (from, to) = (from.max(known_from), to.min(read_at));
                 numbers.push(number);
+                known.push(times);
             }
         }
-        if numbers.is_empty() || from >= to {
+        let Some((from, to)) = compared_time(now, known) else {
             return Ok(None);
-        }
+        };
         let calls = self.calls(space, from, to, now)?;
         let until = calls.iter().map(|(_, end)| *end).max().unwrap_or(to);
         let mut bookings = Vec::new();

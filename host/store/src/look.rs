@@ -1,56 +1,13 @@
 //! What pages show of the store: rooms with their outcomes, and the meetings of many rooms over a span of time.
 
 use collector_model::meeting::Meeting;
+use collector_model::room::{RoomRow, RoomSearch};
 use collector_model::window::Window;
 use rusqlite::{Row, named_params, params};
 
 use super::indexes::OVERLAP;
 use super::read::meeting;
 use super::{Reader, StoreError};
-
-/// A search for listed rooms.
-#[derive(Debug, Clone, Default)]
-pub struct RoomSearch {
-    /// Rooms of these sources.
-    pub sources: Vec<String>,
-    /// Rooms with this outcome.
-    pub outcome: Option<String>,
-    /// Rooms whose address, name or building contains this text, ignoring case.
-    pub text: Option<String>,
-    /// Rooms in this building; an empty text: rooms without one.
-    pub building: Option<String>,
-    /// Whether rooms of a building come together, those without one last.
-    pub by_building: bool,
-    /// How many results to skip.
-    pub skip: u64,
-    /// The most results.
-    pub limit: u64,
-}
-
-/// A room as pages show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoomRow {
-    /// The source.
-    pub source: String,
-    /// Its address.
-    pub address: String,
-    /// Its display name: foreign text.
-    pub name: String,
-    /// Its building: foreign text.
-    pub building: Option<String>,
-    /// How many people it seats.
-    pub capacity: Option<u32>,
-    /// The room lists that it is in.
-    pub lists: Vec<String>,
-    /// `collected`, `denied`, `missing`, `throttled` or `failed`; none before the first pass.
-    pub outcome: Option<String>,
-    /// Why it was not collected.
-    pub cause: Option<String>,
-    /// When it got this outcome, UTC seconds.
-    pub since: Option<i64>,
-    /// Its number in the store.
-    pub number: i64,
-}
 
 const MATCHES: &str = "
     FROM room WHERE listed = 1 AND source IN (SELECT value FROM json_each(?1))
