@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::fenced::CommitError;
 use crate::forget::Of;
 use crate::lease::Lease;
+use crate::revision;
 
 /// Rooms of which something ended before an instant, or was read before it.
 const HAVE_OLD: &str = "EXISTS (SELECT FROM meeting WHERE room = number AND end_at < $3)
@@ -56,6 +57,8 @@ impl Connection {
             .transaction()
             .execute_typed(KEEP, &[(&now, Type::INT8)])
             .await?;
+        // Somebody does it, also where nobody computes figures.
+        revision::fold(fenced.transaction()).await?;
         fenced.commit().await?;
         let mut expired = Deleted::default();
         if let Some(instant) = expiry.meetings {

@@ -22,6 +22,7 @@ macro_rules! spaces {
         )
     };
 }
+pub(crate) use spaces;
 
 /// Of several with the same key, the last counts.
 const PUT: &str = "

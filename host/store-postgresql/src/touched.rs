@@ -7,6 +7,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
 use crate::fenced::{CommitError, Fenced};
+use crate::revision;
 
 /// Rows that a commit holds at this moment are left to the next time: who computes would wait for a slice, and the slice for them.
 const TAKE: &str = "
@@ -108,6 +109,7 @@ impl Fenced<'_> {
     /// # Errors
     /// See [`CommitError`].
     pub async fn take_touched(&self, most: u32) -> Result<Vec<Touched>, CommitError> {
+        revision::fold(self.transaction()).await?;
         let rows = self
             .transaction()
             .query_typed(TAKE, &[(&i64::from(most), Type::INT8)])

@@ -12,6 +12,7 @@ mod record_sequences;
 mod records;
 mod refused;
 mod sequences;
+mod showing;
 mod sinks;
 mod spaces;
 mod sqlite;
@@ -24,8 +25,10 @@ mod writers;
 use collector_commit::usage::{Committed, Put, Told, Witness};
 use collector_commit::{Booking, Deleted, Expiry, Handover, Reading, RoomChanges};
 use collector_model::change::Change;
+use collector_model::joining::Agreement;
+use collector_model::meeting::Meeting;
 use collector_model::pass::{PassRecord, Past, Places, RoomRecord, Trouble};
-use collector_model::room::{Room, RoomAddress};
+use collector_model::room::{Room, RoomAddress, RoomRow, RoomSearch};
 use collector_model::sink::{SetAside, SinkState};
 use collector_model::space::{Space, SpaceRecord};
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record};
@@ -248,6 +251,24 @@ trait Figuring: Recording {
     async fn booking_starts(&mut self, instant: i64, only_removed: bool) -> Vec<Vec<i64>>;
 }
 
+/// A store that pages and answers are made from.
+trait Showing: Figuring {
+    /// The spaces of the source that are listed or have records.
+    async fn known_spaces(&mut self) -> Vec<SpaceRecord>;
+
+    /// How the calls of a space agree with the bookings of rooms.
+    async fn agreement(&mut self, space: &str, rooms: &[RoomAddress], now: i64) -> Option<Agreement>;
+
+    async fn revision(&mut self) -> String;
+
+    /// Searches the rooms of the source, whatever sources the search names.
+    async fn search_rooms(&mut self, search: RoomSearch) -> (u64, Vec<RoomRow>);
+
+    async fn buildings(&mut self) -> Vec<String>;
+
+    async fn meetings_of_room(&mut self, room: &RoomRow, window: Window) -> Vec<Meeting>;
+}
+
 macro_rules! with_every_store {
     ($($file:ident::$case:ident),* $(,)?) => {
         mod in_memory {
@@ -337,6 +358,11 @@ with_every_store!(
     records::what_records_change_is_touched,
     records::what_is_replaced_or_forgotten_is_touched_where_it_was,
     bookings::figures_find_what_overlaps_a_span,
+    showing::spaces_are_known_that_are_listed_or_have_records,
+    showing::calls_agree_with_bookings_where_those_are_known,
+    showing::the_revision_changes_with_what_answers_are_computed_from,
+    showing::rooms_are_found_by_their_words_and_in_the_order_of_their_names,
+    showing::the_meetings_of_a_room_are_those_that_overlap_a_window,
     writers::a_second_writer_goes_on_where_the_first_stopped,
     writers::rooms_of_a_slice_are_stored_together,
 );

@@ -2,6 +2,7 @@
 
 mod forgetting;
 mod passes;
+mod showing;
 mod sinks;
 mod touched;
 mod usage;
