@@ -14,7 +14,7 @@ use super::postgresql::PostgreSql;
 use super::spaces::space;
 use super::sqlite::Sqlite;
 use super::state::cases;
-use super::{Collected, Forgetting, Passing, Recording, Refused, Touching, Writer};
+use super::{Collected, Forgetting, Passing, Recording, Refused, Showing, Touching, Writer};
 use crate::SpaceReading;
 
 const SPACES: [&str; 3] = ["x", "y", "z"];
@@ -139,6 +139,8 @@ struct Both<'a> {
     holder: Writer,
     /// How often cursors had been dropped after the last event, and before it.
     drops: [i64; 2],
+    /// Of both, after the last event.
+    revisions: [String; 2],
 }
 
 impl Both<'_> {
@@ -251,6 +253,10 @@ impl Both<'_> {
         let drops = self.sqlite.drops().await;
         prop_assert_eq!(self.postgresql.drops().await, drops);
         self.drops = [drops, self.drops[0]];
+        let revisions = [self.sqlite.revision().await, self.postgresql.revision().await];
+        let [one, other] = [0, 1].map(|store| revisions[store] != self.revisions[store]);
+        prop_assert_eq!(other, one, "whether the revision changed");
+        self.revisions = revisions;
         self.hold_the_same(now).await
     }
 
@@ -267,6 +273,7 @@ impl Both<'_> {
             brief.collect::<Vec<_>>()
         };
         prop_assert_eq!(name(other.spaces().await), name(one.spaces().await));
+        prop_assert_eq!(name(other.known_spaces().await), name(one.known_spaces().await));
         let cursors = one.cursors(Places::Spaces, &SPACES).await;
         prop_assert_eq!(other.cursors(Places::Spaces, &SPACES).await, cursors);
         prop_assert_eq!(
@@ -320,11 +327,14 @@ fn both_stores_hold_the_same_records_and_tell_figures_the_same() {
         *number += 1;
         runtime.block_on(async {
             postgresql.begin(&format!("sequence {number}")).await;
+            let mut sqlite = Sqlite::in_memory();
+            let revisions = [sqlite.revision().await, postgresql.revision().await];
             let mut both = Both {
-                sqlite: Sqlite::in_memory(),
+                sqlite,
                 postgresql,
                 holder: Writer::A,
                 drops: [0, 0],
+                revisions,
             };
             for (now, event) in (100_000..).zip(&events) {
                 both.happens(event, now).await?;

@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use super::postgresql::PostgreSql;
 use super::sqlite::Sqlite;
 use super::state::{ROOMS, Reader, address, cases, room};
-use super::{Collected, Forgetting, Outgoing, Refused, SINK, Touching, Writer};
+use super::{Collected, Figuring, Forgetting, Outgoing, Refused, SINK, Touching, Writer};
 
 /// What happens.
 #[derive(Debug, Clone)]
@@ -238,6 +238,21 @@ impl Both<'_> {
         prop_assert_eq!(waiting, self::waiting(self.postgresql).await);
         let touched = self.sqlite.take_touched().await;
         prop_assert_eq!(self.postgresql.take_touched().await, touched);
+        self.tell_figures(1_000 + now % 10 * 100).await
+    }
+
+    /// Compares what figures read of the rooms around an instant.
+    async fn tell_figures(&mut self, instant: i64) -> Result<(), TestCaseError> {
+        let (one, other) = (&mut self.sqlite, &mut *self.postgresql);
+        let end = instant + 150;
+        let bookings = one.bookings(instant, end).await;
+        prop_assert_eq!(other.bookings(instant, end).await, bookings);
+        let times = one.booking_times(instant, end).await;
+        prop_assert_eq!(other.booking_times(instant, end).await, times);
+        for only_removed in [false, true] {
+            let starts = one.booking_starts(instant, only_removed).await;
+            prop_assert_eq!(other.booking_starts(instant, only_removed).await, starts);
+        }
         Ok(())
     }
 
