@@ -57,10 +57,14 @@ CREATE INDEX coverage_long ON coverage (device, start_at) WHERE NOT withdrawn AN
 CREATE FUNCTION touch_spaces_of_usage() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     INSERT INTO touched (source, is_space, place, start_at, end_at)
-    SELECT usage_source.name, true, space, min(changed.start_at), max(coalesce(CASE WHEN changed.form NOT IN (1, 2) THEN changed.end_at ELSE (
-            SELECT next.start_at FROM usage AS next WHERE next.device = changed.device AND NOT next.withdrawn AND next.kind = changed.kind
-                AND next.form = changed.form AND next.start_at > changed.start_at ORDER BY next.start_at LIMIT 1) END, 253402300799))
-    FROM changed JOIN usage_device ON usage_device.number = changed.device JOIN usage_source ON usage_source.number = usage_device.source
+    SELECT usage_source.name, true, space, min(so.start_at), max(coalesce(CASE WHEN so.form NOT IN (1, 2) THEN so.end_at ELSE (
+            SELECT next.start_at FROM usage AS next WHERE next.device = so.device AND NOT next.withdrawn AND next.kind = so.kind
+                AND next.form = so.form AND next.start_at > so.last ORDER BY next.start_at LIMIT 1) END, 253402300799))
+    FROM (
+        -- The last one holds for as long as any of them, and thousands that are deleted would lie between each and the next one.
+        SELECT device, kind, form, min(start_at) AS start_at, max(start_at) AS last, max(coalesce(end_at, 253402300799)) AS end_at
+        FROM changed GROUP BY device, kind, form
+    ) AS so JOIN usage_device ON usage_device.number = so.device JOIN usage_source ON usage_source.number = usage_device.source
     GROUP BY usage_source.name, space ORDER BY usage_source.name, space
     ON CONFLICT (source, is_space, place) DO UPDATE
         SET start_at = least(touched.start_at, excluded.start_at), end_at = greatest(touched.end_at, excluded.end_at);

@@ -7,6 +7,7 @@ mod kit;
 mod numbers;
 mod opening;
 mod pooled;
+mod records;
 mod refills;
 mod rules;
 mod slices;

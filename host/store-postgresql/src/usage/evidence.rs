@@ -30,82 +30,81 @@ const DEVICES: &str = "WITH device AS MATERIALIZED (
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (source, key, place)
             JOIN usage_source ON name = asked.source JOIN usage_device ON usage_device.source = usage_source.number AND space = asked.key)";
 
-/// The four parts of the statement below, of one table each, that have this condition. They are told apart by how long a record lasts: of those that
-/// do not last long, only the stretch of the index before the span has to be looked at.
-fn short(table: Table, condition: &str) -> String {
+/// What a statement selects of the records of each device that meet a condition. They are looked up device by device (which `OFFSET 0` keeps the planner
+/// from doing otherwise), so that an index finds them.
+fn each(select: &str, table: Table, condition: &str) -> String {
     format!(
-        "FROM device JOIN {} AS record ON record.device = device.number AND NOT record.withdrawn AND {condition}
-            AND record.start_at > $3 - {LONG} AND record.start_at < $4 AND record.end_at - record.start_at <= {LONG}
-            AND (record.start_at >= $3 OR record.end_at > $3)",
+        "SELECT device.name, device.space, device.device, found.* FROM device CROSS JOIN LATERAL (
+            SELECT {select} FROM {} AS record WHERE record.device = device.number AND NOT record.withdrawn AND {condition} OFFSET 0) AS found",
         table.name()
     )
 }
 
+/// The condition of what does not last for long: only the stretch of an index before the span has to be looked at.
+fn short(condition: &str) -> String {
+    format!(
+        "{condition} AND record.start_at > $3 - {LONG} AND record.start_at < $4 AND record.end_at - record.start_at <= {LONG}
+            AND (record.start_at >= $3 OR record.end_at > $3)"
+    )
+}
+
+/// The condition of intervals and buckets that last longer, or have no end: by their own index.
 fn long_usage(condition: &str) -> String {
     format!(
-        "FROM device JOIN usage AS record ON record.device = device.number AND NOT record.withdrawn AND record.form IN (0, 3)
-            AND (record.end_at IS NULL OR record.end_at - record.start_at > {LONG}) AND {condition}
+        "record.form IN (0, 3) AND (record.end_at IS NULL OR record.end_at - record.start_at > {LONG}) AND {condition}
             AND record.start_at < $4 AND (record.start_at >= $3 OR record.end_at IS NULL OR record.end_at > $3)"
     )
 }
 
-static EVIDENCE: LazyLock<String> = LazyLock::new(|| {
-    let select = |table: Table| {
-        format!(
-            "SELECT device.name, device.space, device.device, {}",
-            table.columns()
-        )
-    };
-    let (usage, coverage) = (select(Table::Usage), select(Table::Coverage));
-    let (interval, change, sample, bucket) = (
-        position(Form::ALL, Form::Interval),
-        position(Form::ALL, Form::Change),
-        position(Form::ALL, Form::Sample),
-        position(Form::ALL, Form::Bucket),
-    );
+pub(super) static EVIDENCE: LazyLock<String> = LazyLock::new(|| {
+    let form = |form| position(Form::ALL, form);
+    let (interval, change) = (form(Form::Interval), form(Form::Change));
+    let (sample, bucket) = (form(Form::Sample), form(Form::Bucket));
     let all_kinds = list(Kind::ALL.iter().map(|kind| position(Kind::ALL, *kind)));
+    let states = list(State::ALL.iter().map(|state| position(State::ALL, *state)));
+    let usage = |condition: &str| each(Table::Usage.columns(), Table::Usage, condition);
+    let coverage = |condition: &str| each(Table::Coverage.columns(), Table::Coverage, condition);
     // A change or a sample of a kind that lies in the span, or is one of the last before it: several may be of one instant.
+    let columns = Table::Usage.columns();
     let holding = format!(
-        "FROM device CROSS JOIN unnest(ARRAY[{all_kinds}]) AS of (kind) CROSS JOIN unnest(ARRAY[{change}, {sample}]) AS so (form)
-            CROSS JOIN LATERAL (SELECT coalesce((
-                SELECT last.start_at FROM usage AS last WHERE last.device = device.number AND NOT last.withdrawn AND last.kind = of.kind
-                    AND last.form = so.form AND last.start_at < $3 ORDER BY last.start_at DESC LIMIT 1), $3) AS at) AS since
-            JOIN usage AS record ON record.device = device.number AND NOT record.withdrawn AND record.kind = of.kind AND record.form = so.form
-                AND record.start_at >= since.at AND record.start_at < $4"
+        "SELECT device.name, device.space, device.device, found.*
+         FROM device CROSS JOIN unnest(ARRAY[{all_kinds}]) AS of (kind) CROSS JOIN unnest(ARRAY[{change}, {sample}]) AS so (form)
+            CROSS JOIN LATERAL (
+                SELECT {columns} FROM usage AS record
+                WHERE record.device = device.number AND NOT record.withdrawn AND record.kind = of.kind AND record.form = so.form
+                    AND record.start_at < $4 AND record.start_at >= coalesce((
+                        SELECT last.start_at FROM usage AS last
+                        WHERE last.device = device.number AND NOT last.withdrawn AND last.kind = of.kind AND last.form = so.form
+                            AND last.start_at < $3 ORDER BY last.start_at DESC LIMIT 1), $3)
+                OFFSET 0) AS found"
     );
-    let of_spans = short(
-        Table::Usage,
-        &format!("record.kind IN ({all_kinds}) AND record.form IN ({interval}, {bucket})"),
-    );
-    let of_coverage = short(Table::Coverage, &every_coverage());
-    let long_usage = long_usage("true");
     format!(
-        "{DEVICES}
-         {usage} {holding}
-         UNION ALL {usage} {of_spans}
-         UNION ALL {usage} {long_usage}
-         UNION ALL {coverage} {of_coverage}
-         UNION ALL {coverage} FROM device JOIN coverage AS record ON record.device = device.number AND NOT record.withdrawn
-            AND record.end_at - record.start_at > {LONG} AND record.start_at < $4 AND record.end_at > $3"
+        "{DEVICES} {holding} UNION ALL {} UNION ALL {} UNION ALL {} UNION ALL {}",
+        usage(&short(&format!(
+            "record.kind IN ({all_kinds}) AND record.form IN ({interval}, {bucket})"
+        ))),
+        usage(&long_usage("true")),
+        coverage(&short(&format!(
+            "record.state IN ({states}) AND record.kinds = ANY (ARRAY (SELECT generate_series(1, 31)::bigint))"
+        ))),
+        coverage(&format!(
+            "record.end_at - record.start_at > {LONG} AND record.start_at < $4 AND record.end_at > $3"
+        )),
     )
 });
 
-static BUCKETS: LazyLock<String> = LazyLock::new(|| {
-    let in_seconds = list(
-        Kind::ALL
-            .iter()
-            .filter(|kind| **kind != Kind::PeopleCount)
-            .map(|kind| position(Kind::ALL, *kind)),
-    );
+pub(super) static BUCKETS: LazyLock<String> = LazyLock::new(|| {
+    let in_seconds = Kind::ALL.iter().filter(|kind| **kind != Kind::PeopleCount);
+    let in_seconds = list(in_seconds.map(|kind| position(Kind::ALL, *kind)));
     let wanted = format!(
         "record.kind IN ({in_seconds}) AND record.form = {}",
         position(Form::ALL, Form::Bucket)
     );
-    let select = "SELECT record.start_at, record.end_at";
+    let buckets = |condition: &str| each("record.start_at, record.end_at", Table::Usage, condition);
     format!(
-        "{DEVICES} {select} {} UNION ALL {select} {}",
-        short(Table::Usage, &wanted),
-        long_usage(&wanted)
+        "{DEVICES} {} UNION ALL {}",
+        buckets(&short(&wanted)),
+        buckets(&long_usage(&wanted))
     )
 });
 
@@ -135,14 +134,6 @@ static WITNESSES: LazyLock<String> = LazyLock::new(|| {
 fn list(positions: impl Iterator<Item = u32>) -> String {
     let positions: Vec<String> = positions.map(|position| position.to_string()).collect();
     positions.join(", ")
-}
-
-/// Coverage of any state and kinds, each of them sought by its start.
-fn every_coverage() -> String {
-    let states = list(State::ALL.iter().map(|state| position(State::ALL, *state)));
-    format!(
-        "record.state IN ({states}) AND record.kinds = ANY (ARRAY (SELECT generate_series(1, 31)::bigint))"
-    )
 }
 
 impl Connection {
@@ -185,7 +176,7 @@ impl Connection {
             .await?;
         let buckets = rows
             .iter()
-            .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+            .map(|row| Ok((row.try_get(3)?, row.try_get(4)?)))
             .collect::<Result<_, tokio_postgres::Error>>()?;
         transaction.commit().await?;
         Ok(buckets)

@@ -18,12 +18,12 @@ use crate::lease::Lease;
 use crate::lock;
 
 /// Rows that a transaction deletes at most.
-const ROWS: i64 = 2_000;
+const ROWS: i64 = 5_000;
 /// Devices that a transaction looks at.
-const DEVICES: i64 = 100;
+const DEVICES: i64 = 20;
 
 /// Of the devices `$1`, what says nothing from the instant `$2` on, as source and digest.
-static EXPIRED_USAGE: LazyLock<String> = LazyLock::new(|| {
+pub(super) static EXPIRED_USAGE: LazyLock<String> = LazyLock::new(|| {
     let form = |of| position(Form::ALL, of);
     let (change, sample) = (form(Form::Change), form(Form::Sample));
     let observed = position(State::ALL, State::Observed);
@@ -44,14 +44,13 @@ static EXPIRED_USAGE: LazyLock<String> = LazyLock::new(|| {
             WHERE device = ANY ($1) AND NOT withdrawn AND kind IN ({kinds}) AND form = {sample} AND start_at < $2
                 AND start_at + 2 * coalesce(resolution, {RESOLUTION}) >= $2
             GROUP BY device, kind
-         ), latest AS MATERIALIZED (
-            SELECT device, kind, max(start_at) AS start_at FROM usage
-            WHERE device = ANY ($1) AND NOT withdrawn AND kind IN ({kinds}) AND form = {change} AND start_at < $2
-            GROUP BY device, kind
          ), lasting AS MATERIALIZED (
-            SELECT device, kind, start_at FROM latest
-            WHERE start_at + {UNOBSERVED_CHANGE} > $2 OR EXISTS (
-                SELECT FROM coverage WHERE coverage.device = latest.device AND NOT withdrawn AND state = {observed}
+            SELECT sought.device, kind, latest.start_at FROM unnest($1) AS sought (device) CROSS JOIN unnest(ARRAY[{kinds}]) AS of (kind)
+                CROSS JOIN LATERAL (
+                    SELECT start_at FROM usage WHERE usage.device = sought.device AND NOT withdrawn AND usage.kind = of.kind AND form = {change}
+                        AND start_at < $2 ORDER BY start_at DESC LIMIT 1) AS latest
+            WHERE latest.start_at + {UNOBSERVED_CHANGE} > $2 OR EXISTS (
+                SELECT FROM coverage WHERE coverage.device = sought.device AND NOT withdrawn AND state = {observed}
                     AND coverage.end_at > $2 AND kinds & (1 << kind) <> 0)
          )
          SELECT source, digest FROM usage
@@ -65,7 +64,7 @@ static EXPIRED_USAGE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 /// The same of coverage. The last observed one of each kind always says something: what the device reports afterwards counts only where it was observed.
-static EXPIRED_COVERAGE: LazyLock<String> = LazyLock::new(|| {
+pub(super) static EXPIRED_COVERAGE: LazyLock<String> = LazyLock::new(|| {
     let observed = position(State::ALL, State::Observed);
     let last = Kind::ALL.len().saturating_sub(1);
     format!(

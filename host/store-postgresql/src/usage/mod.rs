@@ -12,3 +12,13 @@ mod rows;
 
 pub use batch::UsageBatch;
 pub use readings::SpaceReading;
+
+/// The statements that have to find their way among millions of records, for tests of their plans: what figures ask about spaces and a span, and what
+/// retention asks about devices and an instant.
+#[cfg(test)]
+pub(crate) fn statements() -> ([&'static str; 2], [&'static str; 2]) {
+    (
+        [&evidence::EVIDENCE, &evidence::BUCKETS],
+        [&expiry::EXPIRED_USAGE, &expiry::EXPIRED_COVERAGE],
+    )
+}
