@@ -31,7 +31,7 @@ pub use digest::ReadingDigest;
 pub use handover::{Handover, WholeRoom, new_and_gone};
 pub use history::{Booking, History, Past};
 pub use listing::{KnownRoom, Listed, ListingSteps, list};
-pub use reading::{Change, Reading, RoomChanges};
+pub use reading::{Change, Reading, RoomChanges, RoomReading};
 pub use retention::{Aged, Deleted, Expiry, has_jumped, hold};
 pub use spans::Spans;
 pub use steps::{Gone, Place, Put, ReadTime, RoomAfter, Steps, Told};

@@ -1,6 +1,7 @@
 //! What a pass read of a room, and what became of it.
 
 use collector_model::meeting::Meeting;
+use collector_model::room::RoomAddress;
 use collector_model::window::Window;
 
 /// How a room's meetings were read.
@@ -25,6 +26,15 @@ pub struct Reading {
     pub cursor: Option<String>,
     /// The number of times that cursors were dropped, when the reading began: those dropped since then stay dropped.
     pub drops: i64,
+}
+
+/// The reading of a room of a source.
+#[derive(Debug, Clone)]
+pub struct RoomReading {
+    /// The room. One that was never listed is stored as if it had been.
+    pub room: RoomAddress,
+    /// What was read.
+    pub reading: Reading,
 }
 
 /// The changes of a commit.

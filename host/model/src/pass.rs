@@ -127,3 +127,21 @@ pub enum Places {
     /// Spaces, named by their keys.
     Spaces,
 }
+
+/// How many rooms or spaces of a source there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// That are listed.
+    pub listed: u64,
+    /// That are known, including those that are no longer listed.
+    pub known: u64,
+}
+
+/// The cursors of rooms or spaces.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cursors {
+    /// The number of times that cursors of the source were dropped. A reading remembers it at its start: cursors dropped since then stay dropped.
+    pub drops: i64,
+    /// One for each; none: a room is then read in full.
+    pub each: Vec<Option<String>>,
+}

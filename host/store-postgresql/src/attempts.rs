@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use collector_model::pass::{Past, Places, RoomRecord, Trouble};
+use collector_model::pass::{Counts, Past, Places, RoomRecord, Trouble};
 use collector_postgresql::Problem;
 use collector_postgresql::value::text;
 use tokio_postgres::Row;
@@ -29,15 +29,6 @@ const OUTCOMES: &str = "
     ON CONFLICT ({place}) DO UPDATE SET outcome = excluded.outcome, cause = excluded.cause,
         outcome_at = CASE WHEN {attempt}.outcome = excluded.outcome THEN {attempt}.outcome_at ELSE excluded.outcome_at END
     WHERE ({attempt}.outcome, {attempt}.cause) IS DISTINCT FROM (excluded.outcome, excluded.cause)";
-
-/// How many rooms or spaces of a source there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// That are listed.
-    pub listed: u64,
-    /// That are known, including those that are no longer listed.
-    pub known: u64,
-}
 
 impl Connection {
     /// The histories of attempts to read rooms or spaces of a source, in the order of their names: addresses (lower case) or keys.

@@ -19,6 +19,7 @@
 mod attempts;
 mod bookings;
 mod clean;
+mod collected;
 mod connection;
 mod fenced;
 mod forget;
@@ -35,6 +36,7 @@ mod members;
 mod outbox;
 mod passes;
 mod places;
+mod pool;
 mod privacy;
 mod retention;
 mod revision;
@@ -51,17 +53,15 @@ mod usage;
 mod whole;
 mod writes;
 
-pub use attempts::Counts;
+pub use collected::HeldSource;
 pub use connection::{Connection, Database};
 pub use fenced::{CommitError, Fenced};
 pub use lease::{Lease, Terms};
 pub use leases::{Claimed, Leases};
 pub use members::{Member, share};
 pub use outbox::Position;
-pub use slice::RoomReading;
-pub use source::Cursors;
 pub use told::ToldChanges;
-pub use usage::{SpaceReading, UsageBatch};
+pub use usage::UsageBatch;
 
 #[cfg(test)]
 mod tests;

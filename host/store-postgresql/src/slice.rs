@@ -4,8 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
-use collector_commit::{Commit, Compared, Reading, RoomChanges, Sought, Steps};
-use collector_model::room::RoomAddress;
+use collector_commit::{Commit, Compared, Reading, RoomChanges, RoomReading, Sought, Steps};
 use collector_postgresql::value::text;
 use tokio_postgres::Transaction;
 
@@ -15,15 +14,6 @@ use crate::lookup::known;
 use crate::stored::{Asked, StoredRoom, Windows};
 use crate::told::ToldChanges;
 use crate::writes::Writes;
-
-/// A reading of a room.
-#[derive(Debug)]
-pub struct RoomReading {
-    /// The room. One that was never listed is stored as if it had been.
-    pub room: RoomAddress,
-    /// What was read.
-    pub reading: Reading,
-}
 
 impl Fenced<'_> {
     /// Stores the readings of rooms of a source, puts the changes into the outbox, and commits. `now`: the UTC second of every change. If a source's

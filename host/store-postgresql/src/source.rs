@@ -1,6 +1,6 @@
 //! What holds for a source as a whole: whether its subjects may be seen, how often its cursors were dropped, and which stream its changes are in.
 
-use collector_model::pass::Places;
+use collector_model::pass::{Cursors, Places};
 use collector_postgresql::Problem;
 use collector_postgresql::value::text;
 use tokio_postgres::Transaction;
@@ -10,15 +10,6 @@ use crate::connection::Connection;
 use crate::lock::own;
 use crate::places::statement;
 use crate::whole::ask_for_all;
-
-/// The cursors of rooms or spaces.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursors {
-    /// The number of times that cursors of the source were dropped. A reading remembers it at its start: cursors dropped since then stay dropped.
-    pub drops: i64,
-    /// One for each; none: a room is then read in full.
-    pub each: Vec<Option<String>>,
-}
 
 impl Connection {
     /// The cursors of rooms or spaces of a source, in the order of their names: addresses (lower case) or keys.

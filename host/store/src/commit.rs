@@ -1,6 +1,6 @@
 //! Stores what a pass read of a room: its meetings and its cursor. What that changes, `collector_commit` decides; here are the statements.
 
-use collector_commit::{Commit, Gone, History, Known, Place, Reading, RoomChanges, Steps};
+use collector_commit::{Commit, Gone, History, Known, Place, Reading, RoomChanges, RoomReading, Steps};
 use collector_model::meeting::Meeting;
 use collector_model::room::RoomAddress;
 use collector_model::window::Window;
@@ -57,13 +57,15 @@ impl Store {
     pub fn commit_together(
         &mut self,
         source: &str,
-        readings: &[(RoomAddress, Reading)],
+        readings: &[RoomReading],
         now: i64,
     ) -> Result<Vec<RoomChanges>, StoreError> {
         let transaction = self.connection.transaction()?;
         let changes = readings
             .iter()
-            .map(|(room, reading)| commit_within(&transaction, source, room, reading.clone(), now))
+            .map(|RoomReading { room, reading }| {
+                commit_within(&transaction, source, room, reading.clone(), now)
+            })
             .collect::<Result<_, _>>()?;
         transaction.commit()?;
         Ok(changes)

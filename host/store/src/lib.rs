@@ -10,6 +10,7 @@ mod api_tokens;
 mod arrivals;
 mod booking;
 mod closed;
+mod collected;
 mod commit;
 mod connectors;
 mod entry;
@@ -60,7 +61,8 @@ pub use collector_commit::usage::{
     Ahead, Committed, Put, RecordChanges, Told, UsagePage, UsagePlace, Witness,
 };
 pub use collector_commit::{
-    Booking, Change, Deleted, Expiry, Handover, History, Reading, RoomChanges, Spans, Touched, TouchedPlace,
+    Booking, Change, Deleted, Expiry, Handover, History, Reading, RoomChanges, RoomReading, Spans, Touched,
+    TouchedPlace,
 };
 use collector_files::data_directory::{self, DirectoryError};
 use collector_model::natural;

@@ -10,6 +10,7 @@ use collector_engine::source::ReadySource;
 use collector_model::meeting::MeetingRow;
 use collector_model::window::Window;
 use collector_store::{SharedStore, Store, StoreError};
+use collector_stores::Collected;
 use futures::future::join_all;
 
 use super::progress::Bars;
@@ -65,10 +66,11 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
             return Ok(Exit::SourceFailed);
         }
     };
+    let collected: Arc<dyn Collected> = Arc::new(store.clone());
     let bars = Bars::default();
     let passes = sources.iter().zip(&windows).map(|(source, window)| {
         let bar = bars.add(&source.name);
-        let (sandbox, store) = (&sandbox, &store);
+        let (sandbox, store) = (&sandbox, &collected);
         async move { pass::run(sandbox, source, *window, store, &bar, &mut Stop::never()).await }
     });
     let ended = join_all(passes).await;
@@ -84,7 +86,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
     }
     // After a source failed as a whole, or if none has calendars, "no meetings" would be a claim that nobody checked.
     let has_calendars = |report: &PassReport| !report.reads_spaces || report.room_counts().all() > 0;
-    let collected = ended
+    let is_collected = ended
         .iter()
         .any(|ended| !has_failed(ended) && ended.as_ref().is_ok_and(has_calendars));
     let unread: Vec<&str> = sources
@@ -99,7 +101,7 @@ pub(super) async fn run(config: &Path, arguments: &RunOnce) -> anyhow::Result<Ex
         &windows,
         &store,
         arguments.format,
-        collected.then_some(unread.as_slice()),
+        is_collected.then_some(unread.as_slice()),
         &mut booked,
     );
     // Reports are printed even if the meetings could not be.

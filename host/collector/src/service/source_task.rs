@@ -10,6 +10,7 @@ use collector_engine::pass::{self, Observer, PassError, PassReport, Stop, Verdic
 use collector_engine::source::{ReadySource, SetupError};
 use collector_sandbox::CallError;
 use collector_store::{PassRecord, RoomCounts};
+use collector_stores::Collected;
 use collector_tasks::watched::{Broken, watched};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
@@ -164,11 +165,12 @@ impl SourceTask {
         let window = source.window.around(begun_at);
         let begun = Instant::now();
         let shared = Arc::clone(&self.shared);
+        let store: Arc<dyn Collected> = Arc::new(shared.store.clone());
         let ended = pass::run(
             &shared.sandbox,
             &ready,
             window,
-            &shared.store,
+            &store,
             &Wake {
                 shared: &shared,
                 ready: &ready,

@@ -10,5 +10,5 @@ mod witness;
 pub use arrivals::{Ahead, Told};
 pub use forms::{bits, kinds, number, of_position, position, value};
 pub use pages::{UsagePage, UsagePlace};
-pub use records::{Committed, Put, RecordChanges};
+pub use records::{Committed, Put, RecordChanges, SpaceReading};
 pub use witness::Witness;

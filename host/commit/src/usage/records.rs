@@ -1,5 +1,7 @@
 //! Usage and coverage records: the newest revision of each counts, whatever order they arrive in.
 
+use collector_model::usage::Record;
+
 use super::arrivals::Ahead;
 
 /// What became of a record that was put.
@@ -78,6 +80,19 @@ impl std::ops::AddAssign for RecordChanges {
         self.same += other.same;
         self.contradicted += other.contradicted;
     }
+}
+
+/// The reading of a space of a source.
+#[derive(Debug, Clone)]
+pub struct SpaceReading {
+    /// The source's key of the space.
+    pub key: String,
+    /// What was read, in this order.
+    pub records: Vec<Record>,
+    /// For the next reading; none: a full one.
+    pub cursor: Option<String>,
+    /// How many times cursors of the source had been dropped when the reading began.
+    pub drops: i64,
 }
 
 /// What became of the records of a space.

@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use collector_commit::Change;
 use collector_egress::trace;
 use collector_model::outcome::{Outcome, Reason};
+use collector_model::pass::{Cursors, Past, Trouble};
 use collector_model::window::Window;
 use collector_sandbox::{CallError, CollectError, Collected, Limits, Sandbox};
-use collector_store::{Change, Past, SharedStore, Trouble};
+use collector_stores::Collected as Store;
 use collector_tasks::watched::Broken;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
@@ -33,7 +35,7 @@ pub(super) struct Pass<'a, P: Part> {
     sandbox: &'a Arc<Sandbox>,
     source: &'a ReadySource,
     window: Window,
-    store: &'a SharedStore,
+    store: &'a Arc<dyn Store>,
     deadline: Instant,
     limits: Limits,
     queue: Queue,
@@ -168,10 +170,11 @@ impl<'a, P: Part> Pass<'a, P> {
         let mut requests: Vec<P::Request> = places.iter().copied().map(P::request).collect();
         let is_alone = slice.lane.is_alone();
         // A room that is read alone made trouble, perhaps because of its cursor: it is read in full.
-        let names: Vec<P::Name> = if is_alone && P::READ_IN_FULL {
+        let names: Vec<String> = if is_alone && P::READ_IN_FULL {
             Vec::new()
         } else {
-            places.iter().copied().map(P::name).collect()
+            let name = |place: &&P::Place| P::name(place).as_ref().to_owned();
+            places.iter().map(name).collect()
         };
         let sandbox = Arc::clone(self.sandbox);
         let connector = self.source.connector.clone();
@@ -179,16 +182,14 @@ impl<'a, P: Part> Pass<'a, P> {
         let limits = self.limits.clone();
         let settings = self.source.settings.clone();
         let window = self.window;
-        let (store, source) = (self.store.clone(), self.source.name.clone());
+        let (store, source) = (Arc::clone(self.store), self.source.name.clone());
         let span = trace::slice(requests.len());
         let collected = async move {
             // Cursors are read when they are needed: those of ten thousand rooms would take megabytes.
-            let known = store
-                .read(move |store| Ok((store.cursors(P::PLACES, &source, &names)?, store.drops()?)))
-                .await;
+            let known = store.cursors(P::PLACES, &source, names).await;
             // Without cursors the rooms are read in full; a failing store is reported when they are committed.
-            let (cursors, drops) = known.unwrap_or_default();
-            for (request, cursor) in requests.iter_mut().zip(cursors) {
+            let Cursors { drops, each } = known.unwrap_or_default();
+            for (request, cursor) in requests.iter_mut().zip(each) {
                 *P::cursor(request) = cursor;
             }
             let begun = Instant::now();
@@ -301,7 +302,7 @@ impl<'a, P: Part> Pass<'a, P> {
             attempts.push((place, Some(trouble)));
             self.settle_one(*number, result);
         }
-        let stored = store::<P>(self.store, &self.source.name, reads).await;
+        let stored = store::<P>(&**self.store, &self.source.name, reads).await;
         for ((number, place), stored) in to_store.into_iter().zip(stored) {
             let (trouble, result) = match stored {
                 Ok(changes) => (None, PlaceResult::Collected(changes)),
@@ -382,11 +383,13 @@ impl<'a, P: Part> Pass<'a, P> {
 
     /// Stores how reading the rooms went. Without this the next pass only has another order.
     async fn note(&self, attempts: Vec<(P::Name, Option<Trouble>)>) {
-        let source = self.source.name.clone();
         let at = chrono::Utc::now().timestamp_millis();
+        let attempts = attempts
+            .into_iter()
+            .map(|(name, trouble)| (name.as_ref().to_owned(), trouble));
         let noted = self
             .store
-            .write(move |store| store.put_attempts(P::PLACES, &source, at, &attempts))
+            .put_attempts(P::PLACES, &self.source.name, at, attempts.collect())
             .await;
         match noted {
             Ok(()) => {}

@@ -16,9 +16,10 @@ use std::time::Duration;
 
 use collector_egress::trace;
 use collector_model::outcome::Reason;
+use collector_model::pass::Counts;
 use collector_model::window::Window;
 use collector_sandbox::{self, CallError, CollectError, Sandbox};
-use collector_store::SharedStore;
+use collector_stores::Collected;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -97,7 +98,7 @@ pub async fn run(
     sandbox: &Arc<Sandbox>,
     source: &ReadySource,
     window: Window,
-    store: &SharedStore,
+    store: &Arc<dyn Collected>,
     observer: &dyn Observer,
     stop: &mut Stop,
 ) -> Result<PassReport, PassError> {
@@ -117,7 +118,7 @@ async fn run_spanned(
     sandbox: &Arc<Sandbox>,
     source: &ReadySource,
     window: Window,
-    store: &SharedStore,
+    store: &Arc<dyn Collected>,
     observer: &dyn Observer,
     stop: &mut Stop,
 ) -> Result<PassReport, PassError> {
@@ -133,10 +134,10 @@ async fn run_spanned(
     };
     let mut report = PassReport::new(&source.name, expansion, listing);
     observer.expanded(report.rooms.places().len() + report.spaces.places().len());
-    report = put::<Rooms>(source, report, store).await?;
+    put::<Rooms>(source, &report, store).await?;
     if source.connector.reads_spaces() {
         report.reads_spaces = true;
-        report = put::<Spaces>(source, report, store).await?;
+        put::<Spaces>(source, &report, store).await?;
     }
     let circumstances = Circumstances {
         sandbox,
@@ -164,7 +165,7 @@ struct Circumstances<'a> {
     sandbox: &'a Arc<Sandbox>,
     source: &'a ReadySource,
     window: Window,
-    store: &'a SharedStore,
+    store: &'a Arc<dyn Collected>,
     deadline: Instant,
 }
 
@@ -181,13 +182,12 @@ impl Circumstances<'_> {
             return Ok(report);
         }
         if !report.interrupted {
-            let names: Vec<P::Name> = places.iter().map(P::name).collect();
-            let name = self.source.name.clone();
+            let names = places.iter().map(|place| P::name(place).as_ref().to_owned());
             let pasts = self
                 .store
-                .read(move |store| store.pasts(P::PLACES, &name, names.iter().map(AsRef::as_ref)))
+                .pasts(P::PLACES, &self.source.name, names.collect())
                 .await
-                .map_err(|error| PassError::Store(format!("{error:#}")))?;
+                .map_err(not_stored)?;
             let mut pass: Pass<'_, P> = Pass::new(self, &pasts, report);
             drop(pasts);
             pass.collect(observer, stop).await;
@@ -206,54 +206,40 @@ impl Circumstances<'_> {
     }
 }
 
-/// Stores the places of a part, and returns the report. Refuses places that are far more likely a mistake of the other side.
+/// Stores the places of a part. Refuses places that are far more likely a mistake of the other side.
 async fn put<P: Part>(
     source: &ReadySource,
-    report: PassReport,
-    store: &SharedStore,
-) -> Result<PassReport, PassError> {
-    let name = source.name.clone();
-    store
-        .write(move |store| {
-            let found = P::roll(&report).places().len();
-            if found == 0 && P::is_listed(&report) {
-                let known = store.listed(P::PLACES, &name)?;
-                if known > 0 {
-                    return Ok(Err(P::none(known)));
-                }
-            }
-            let known = store.known(P::PLACES, &name)?;
-            if found as u64 + known > KNOWN {
-                let word = P::WORD;
-                return Ok(Err(PassError::TooMany { word, found, known }));
-            }
-            P::put(store, &name, &report)?;
-            Ok(Ok(report))
-        })
-        .await
-        .map_err(|error| PassError::Store(format!("{error:#}")))?
+    report: &PassReport,
+    store: &Arc<dyn Collected>,
+) -> Result<(), PassError> {
+    let found = P::roll(report).places().len();
+    let Counts { listed, known } = store.counts(P::PLACES, &source.name).await.map_err(not_stored)?;
+    if found == 0 && P::is_listed(report) && listed > 0 {
+        return Err(P::none(listed));
+    }
+    if found as u64 + known > KNOWN {
+        let word = P::WORD;
+        return Err(PassError::TooMany { word, found, known });
+    }
+    P::put(&**store, &source.name, report).await.map_err(not_stored)
+}
+
+fn not_stored(error: anyhow::Error) -> PassError {
+    PassError::Store(format!("{error:#}"))
 }
 
 /// Stores what became of the places of a part.
-async fn keep_outcomes<P: Part>(report: &mut PassReport, store: &SharedStore) {
+async fn keep_outcomes<P: Part>(report: &mut PassReport, store: &Arc<dyn Collected>) {
     let outcomes: Vec<_> = P::roll(report)
         .each()
-        .map(|(place, result)| (P::name(place), result.word(), result.cause()))
+        .map(|(place, result)| (P::name(place).as_ref().to_owned(), result.word(), result.cause()))
         .collect();
     // Most sources have one part only, and a transaction without content waits like any other.
     if outcomes.is_empty() {
         return;
     }
-    let source = report.source.clone();
     let at = chrono::Utc::now().timestamp();
-    let kept = store
-        .write(move |store| {
-            let outcomes = outcomes
-                .iter()
-                .map(|(name, outcome, cause)| (name.as_ref(), *outcome, cause.clone()));
-            store.put_outcomes(P::PLACES, &source, at, outcomes)
-        })
-        .await;
+    let kept = store.put_outcomes(P::PLACES, &report.source, at, outcomes).await;
     if let Err(error) = kept {
         report.unstored.get_or_insert_with(|| format!("{error:#}"));
     }

@@ -1,6 +1,10 @@
 //! The two parts of a pass: rooms with their meetings, and spaces with their records. Both go through the same motions; here stands what differs.
 
+use anyhow::Error;
+use collector_commit::usage::{Committed, RecordChanges, SpaceReading};
+use collector_commit::{Change, Reading, RoomChanges, RoomReading};
 use collector_model::meeting::Meeting;
+use collector_model::pass::Places;
 use collector_model::room::{Room, RoomAddress};
 use collector_model::space::Space;
 use collector_model::text::plain;
@@ -9,7 +13,7 @@ use collector_model::window::Window;
 use collector_sandbox::{
     Access, CallError, CollectError, Collected, Connector, Limits, RoomRequest, Sandbox, SpaceRequest,
 };
-use collector_store::{Change, Places, Reading, RecordChanges, RoomChanges, Store, StoreError};
+use collector_stores::Collected as Store;
 
 use super::report::Roll;
 use super::{PassError, PassReport};
@@ -83,7 +87,11 @@ pub(super) trait Part: Send + Sync + 'static {
     ///
     /// # Errors
     /// The store failed.
-    fn put(store: &mut Store, source: &str, report: &PassReport) -> Result<(), StoreError>;
+    fn put(
+        store: &dyn Store,
+        source: &str,
+        report: &PassReport,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// The error of a pass that found no place, though so many are known.
     fn none(known: u64) -> PassError;
@@ -93,10 +101,10 @@ pub(super) trait Part: Send + Sync + 'static {
 
     /// Stores places: each as a whole or not at all. What changed, in their order.
     fn commit(
-        store: &mut Store,
+        store: &dyn Store,
         source: &str,
         reads: Vec<Named<Self>>,
-    ) -> Vec<Result<Self::Changes, StoreError>>
+    ) -> impl Future<Output = Vec<Result<Self::Changes, Error>>> + Send
     where
         Self: Sized;
 }
@@ -153,13 +161,12 @@ impl Part for Rooms {
             .await
     }
 
-    fn put(store: &mut Store, source: &str, report: &PassReport) -> Result<(), StoreError> {
-        let unread: Vec<String> = report
-            .list_problems
-            .iter()
-            .map(|problem| problem.room_list.clone())
-            .collect();
-        store.put_rooms(source, report.rooms.places(), &unread)
+    async fn put(store: &dyn Store, source: &str, report: &PassReport) -> Result<(), Error> {
+        let unread = report.list_problems.iter();
+        let unread = unread.map(|problem| problem.room_list.clone()).collect();
+        store
+            .put_rooms(source, report.rooms.places().to_vec(), unread)
+            .await
     }
 
     fn none(known: u64) -> PassError {
@@ -170,35 +177,23 @@ impl Part for Rooms {
         report.list_problems.is_empty()
     }
 
-    fn commit(
-        store: &mut Store,
+    async fn commit(
+        store: &dyn Store,
         source: &str,
         reads: Vec<Named<Self>>,
-    ) -> Vec<Result<RoomChanges, StoreError>> {
+    ) -> Vec<Result<RoomChanges, Error>> {
         let now = chrono::Utc::now().timestamp();
-        let readings: Vec<(RoomAddress, Reading)> = reads
-            .into_iter()
-            .map(|(room, read)| {
-                let reading = Reading {
-                    change: read.change,
-                    meetings: read.items,
-                    window: read.window,
-                    cursor: read.cursor,
-                    drops: read.drops,
-                };
-                (room, reading)
-            })
-            .collect();
-        if readings.len() > 1 {
-            match store.commit_together(source, &readings, now) {
-                Ok(changes) => return changes.into_iter().map(Ok).collect(),
-                Err(error) => tracing::debug!(source, "rooms are stored one by one: {error}"),
-            }
-        }
-        readings
-            .into_iter()
-            .map(|(room, reading)| store.commit_at(source, &room, reading, now))
-            .collect()
+        let readings = reads.into_iter().map(|(room, read)| RoomReading {
+            room,
+            reading: Reading {
+                change: read.change,
+                meetings: read.items,
+                window: read.window,
+                cursor: read.cursor,
+                drops: read.drops,
+            },
+        });
+        store.commit_rooms(source, readings.collect(), now).await
     }
 }
 
@@ -254,8 +249,11 @@ impl Part for Spaces {
             .await
     }
 
-    fn put(store: &mut Store, source: &str, report: &PassReport) -> Result<(), StoreError> {
-        store.put_spaces(source, report.spaces.places(), !Self::is_listed(report))
+    async fn put(store: &dyn Store, source: &str, report: &PassReport) -> Result<(), Error> {
+        let is_partial = !Self::is_listed(report);
+        store
+            .put_spaces(source, report.spaces.places().to_vec(), is_partial)
+            .await
     }
 
     fn none(known: u64) -> PassError {
@@ -266,38 +264,41 @@ impl Part for Spaces {
         report.space_problems.is_empty()
     }
 
-    fn commit(
-        store: &mut Store,
+    async fn commit(
+        store: &dyn Store,
         source: &str,
         reads: Vec<Named<Self>>,
-    ) -> Vec<Result<RecordChanges, StoreError>> {
-        reads
-            .into_iter()
-            .map(|(name, read)| commit_records(store, source, &name, &read))
-            .collect()
+    ) -> Vec<Result<RecordChanges, Error>> {
+        let now = chrono::Utc::now().timestamp();
+        let names: Vec<String> = reads.iter().map(|(name, _)| name.clone()).collect();
+        let readings = reads.into_iter().map(|(key, read)| SpaceReading {
+            key,
+            records: read.items,
+            cursor: read.cursor,
+            drops: read.drops,
+        });
+        let committed = store.commit_spaces(source, readings.collect(), now).await;
+        let told = |(name, committed): (&String, Result<Committed, Error>)| {
+            let committed = committed?;
+            tell(source, name, &committed);
+            Ok(committed.changes)
+        };
+        names.iter().zip(committed).map(told).collect()
     }
 }
 
-/// Stores the records of a space, in one transaction.
-fn commit_records(
-    store: &mut Store,
-    source: &str,
-    name: &str,
-    read: &Read<Record>,
-) -> Result<RecordChanges, StoreError> {
-    let now = chrono::Utc::now().timestamp();
-    let committed = store.commit_usage(source, name, &read.items, read.cursor.as_deref(), read.drops, now)?;
+/// Warns of records of a space that are odd.
+fn tell(source: &str, name: &str, committed: &Committed) {
     for warning in committed.ahead.warnings() {
         tracing::warn!("{warning}");
     }
-    if let Some(key) = committed.contradicted {
+    if let Some(key) = &committed.contradicted {
         tracing::warn!(
             source,
             space = %plain(name),
-            key = %plain(&key),
+            key = %plain(key),
             others = committed.changes.contradicted - 1,
             "the source reports a record that differs from the stored one of the same key and revision, which stays"
         );
     }
-    Ok(committed.changes)
 }

@@ -3,7 +3,7 @@
 //! The room that has waited longest comes first, so a pass continues what a killed or timed-out one left. Rooms that made trouble come
 //! after all others and share no slice with them, so they cost the others nothing.
 
-use collector_store::{Past, Trouble};
+use collector_model::pass::{Past, Trouble};
 
 /// How a room is read. In this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use collector_commit::RoomChanges;
+use collector_commit::usage::RecordChanges;
 use collector_egress::http::Traffic;
 use collector_model::outcome::Reason;
+use collector_model::pass::RoomCounts;
 use collector_model::room::Room;
 use collector_model::space::Space;
 use collector_sandbox::{self, Expansion, ListProblem, Listing};
-use collector_store::{RecordChanges, RoomChanges, RoomCounts};
 use collector_tasks::watched::Broken;
 
 /// What became of a room.

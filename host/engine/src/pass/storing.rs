@@ -2,7 +2,7 @@
 //! unchanged rooms.
 
 use collector_egress::trace;
-use collector_store::SharedStore;
+use collector_stores::Collected;
 use tracing::Instrument as _;
 
 use super::part::{Named, Part};
@@ -13,31 +13,20 @@ const TOGETHER: usize = 256;
 
 /// Stores what was read of places. What changed, or why one is not stored, in their order: if storing one fails, the others are not lost.
 pub(super) async fn store<P: Part>(
-    store: &SharedStore,
+    store: &dyn Collected,
     source: &str,
     reads: Vec<Named<P>>,
 ) -> Vec<Result<P::Changes, String>> {
     let mut stored = Vec::with_capacity(reads.len());
     for group in groups(reads, |(_, read)| read.items.len()) {
-        let (source, count) = (source.to_owned(), group.len());
-        let committed = store
-            .write(move |store| Ok(P::commit(store, &source, group)))
-            .instrument(trace::commit())
-            .await;
-        match committed {
-            Ok(results) => stored.extend(
-                results
-                    .into_iter()
-                    .map(|result| result.map_err(|error| in_words(&error.into()))),
-            ),
-            Err(error) => stored.extend((0..count).map(|_| Err(in_words(&error)))),
-        }
+        let committed = P::commit(store, source, group).instrument(trace::commit()).await;
+        stored.extend(
+            committed
+                .into_iter()
+                .map(|result| result.map_err(|error| format!("{error:#}"))),
+        );
     }
     stored
-}
-
-fn in_words(error: &anyhow::Error) -> String {
-    format!("{error:#}")
 }
 
 /// Splits what comes one after the other into groups whose sizes add up to [`TOGETHER`] at most. What is larger stands alone.

@@ -8,6 +8,7 @@ use collector_model::outcome::Reason;
 use collector_model::window::Window;
 use collector_sandbox::Sandbox;
 use collector_store::{RoomCounts, SharedStore, Store};
+use collector_stores::Collected;
 use collector_tasks::blocking::blocking;
 use tokio::time::Instant;
 
@@ -88,8 +89,8 @@ pub async fn every_room(
     let Some(window) = Window::new(begin, begin.saturating_add(WINDOW)) else {
         return failed("this machine's clock is out of range".to_owned());
     };
-    let store = match blocking(Store::empty).await {
-        Ok(store) => SharedStore::new(store),
+    let store: Arc<dyn Collected> = match blocking(Store::empty).await {
+        Ok(store) => Arc::new(SharedStore::new(store)),
         Err(error) => return failed(error.to_string()),
     };
     match pass::run(sandbox, source, window, &store, observer, stop).await {

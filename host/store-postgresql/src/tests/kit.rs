@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use collector_commit::{Commit, Handover, Known, Reading, Steps};
+use collector_commit::{Commit, Handover, Known, Reading, RoomReading, Steps};
 use collector_model::change::Change;
 use collector_model::fixture;
 use collector_model::meeting::{Meeting, Subject};
@@ -13,7 +13,7 @@ use e2e::PostgresServer;
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-use crate::{CommitError, Connection, Database, Lease, Leases, Position, RoomReading, Terms, ToldChanges};
+use crate::{CommitError, Connection, Database, Lease, Leases, Position, Terms, ToldChanges};
 
 pub(super) const SOURCE: &str = "contoso";
 pub(super) const UNIT: &str = "source/contoso";

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod claims;
+mod collected;
 mod fences;
 mod kit;
 mod numbers;

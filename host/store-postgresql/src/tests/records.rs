@@ -1,7 +1,7 @@
 //! Records that several members store at once, and many of them.
 
 use collector_commit::Expiry;
-use collector_commit::usage::{Put, RecordChanges};
+use collector_commit::usage::{Put, RecordChanges, SpaceReading};
 use collector_model::usage::{Form, Kind, Origin, Record, UsageRecord, Value};
 use collector_model::window::Window;
 use collector_postgresql::Problem;
@@ -9,7 +9,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::kit::{At, SOURCE, Stored, UNIT};
 use crate::usage::statements;
-use crate::{CommitError, Connection, SpaceReading};
+use crate::{CommitError, Connection};
 
 fn change(space: &str, key: &str, revision: u64, start: i64) -> Record {
     Record::Usage(UsageRecord {

@@ -11,7 +11,6 @@ mod readings;
 mod rows;
 
 pub use batch::UsageBatch;
-pub use readings::SpaceReading;
 
 /// The statements that have to find their way among millions of records, for tests of their plans: what figures ask about spaces and a span, and what
 /// retention asks about devices and an instant.

@@ -1,6 +1,6 @@
 //! Commits what a pass read of a slice of spaces: their records and cursors.
 
-use collector_commit::usage::{Ahead, Committed, Put, RecordChanges};
+use collector_commit::usage::{Ahead, Committed, Put, RecordChanges, SpaceReading};
 use collector_model::usage::Record;
 use collector_postgresql::value::text;
 use tokio_postgres::types::Type;
@@ -15,19 +15,6 @@ const CURSORS: &str = "
     FROM unnest($2::text[], $3::text[], $4::bigint[]) AS read (key, cursor, drops)
     WHERE space.source = $1 AND space.key = read.key AND space.cursor IS DISTINCT FROM
         CASE WHEN drops = coalesce((SELECT drops FROM source WHERE name = $1), 0) THEN read.cursor END";
-
-/// A reading of a space.
-#[derive(Debug)]
-pub struct SpaceReading {
-    /// The source's key of the space.
-    pub key: String,
-    /// What was read, in this order.
-    pub records: Vec<Record>,
-    /// For the next reading; none: a full one.
-    pub cursor: Option<String>,
-    /// How many times cursors of the source had been dropped when the reading began.
-    pub drops: i64,
-}
 
 impl Fenced<'_> {
     /// Stores the records and cursors of spaces of a source, each space once, at a UTC second, and commits. A cursor is not kept if cursors were dropped

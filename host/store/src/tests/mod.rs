@@ -130,12 +130,13 @@ fn rooms_that_are_stored_together_are_stored_as_each_alone_or_all_not() {
     };
     let (_directory, mut store) = empty();
     store.set_sinks(&["file"]).unwrap();
+    let of_room = |room: &str, meetings: Vec<Meeting>| RoomReading {
+        room: RoomAddress::new(room),
+        reading: reading(meetings),
+    };
     let readings = [
-        (
-            RoomAddress::new("a@x"),
-            reading(vec![meeting("1", 1_100), meeting("2", 1_200)]),
-        ),
-        (RoomAddress::new("b@x"), reading(vec![meeting("3", 1_300)])),
+        of_room("a@x", vec![meeting("1", 1_100), meeting("2", 1_200)]),
+        of_room("b@x", vec![meeting("3", 1_300)]),
     ];
     let changes = store.commit_together(SOURCE, &readings, 1_000).unwrap();
     assert_eq!(changes.iter().map(|room| room.new).collect::<Vec<_>>(), [2, 1]);
@@ -144,7 +145,7 @@ fn rooms_that_are_stored_together_are_stored_as_each_alone_or_all_not() {
     let told = take(&mut store, "file");
     let (_other_directory, mut other) = empty();
     other.set_sinks(&["file"]).unwrap();
-    for (room, reading) in &readings {
+    for RoomReading { room, reading } in &readings {
         other.commit_at(SOURCE, room, reading.clone(), 1_000).unwrap();
     }
     assert_eq!(
@@ -160,8 +161,8 @@ fn rooms_that_are_stored_together_are_stored_as_each_alone_or_all_not() {
         )
         .unwrap();
     let readings = [
-        (RoomAddress::new("a@x"), reading(vec![meeting("4", 1_400)])),
-        (RoomAddress::new("b@x"), reading(vec![meeting("5", 1_500)])),
+        of_room("a@x", vec![meeting("4", 1_400)]),
+        of_room("b@x", vec![meeting("5", 1_500)]),
     ];
     store.commit_together(SOURCE, &readings, 1_000).unwrap_err();
     assert_eq!(stored(&store, window()), all);

@@ -22,7 +22,7 @@ mod touched;
 mod usage;
 mod writers;
 
-use collector_commit::usage::{Committed, Put, Told, Witness};
+use collector_commit::usage::{Committed, Put, SpaceReading, Told, Witness};
 use collector_commit::{Booking, Deleted, Expiry, Handover, Reading, RoomChanges};
 use collector_model::change::Change;
 use collector_model::joining::Agreement;
@@ -34,8 +34,6 @@ use collector_model::space::{Space, SpaceRecord};
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record};
 use collector_model::window::Window;
 use state::{Brief, State};
-
-use crate::SpaceReading;
 
 /// The sink that each store begins with.
 const SINK: &str = "reader";

@@ -10,7 +10,7 @@ mod usage;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use collector_commit::{Booking, History, Reading, RoomChanges, Spans};
+use collector_commit::{Booking, History, Reading, RoomChanges, RoomReading, Spans};
 use collector_model::change::Change;
 use collector_model::meeting::{Meeting, Status, Subject};
 use collector_model::pass::Places;
@@ -21,7 +21,7 @@ use tokio_postgres::{Client, Row};
 
 use super::state::{Listed, ROOMS, RoomState, State};
 use super::{Collected, Outgoing as _, Refused, SINK, Writer};
-use crate::{CommitError, Connection, Database, Fenced, Lease, Leases, RoomReading, Terms};
+use crate::{CommitError, Connection, Database, Fenced, Lease, Leases, Terms};
 
 /// The name of the source in the cases.
 const SOURCE: &str = "contoso";

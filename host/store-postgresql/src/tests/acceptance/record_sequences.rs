@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use collector_commit::Expiry;
-use collector_commit::usage::Told;
+use collector_commit::usage::{SpaceReading, Told};
 use collector_model::pass::Places;
 use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, UsageRecord, Value};
 use collector_model::window::Window;
@@ -15,7 +15,6 @@ use super::spaces::space;
 use super::sqlite::Sqlite;
 use super::state::cases;
 use super::{Collected, Forgetting, Passing, Recording, Refused, Showing, Touching, Writer};
-use crate::SpaceReading;
 
 const SPACES: [&str; 3] = ["x", "y", "z"];
 /// Records lie in the first days of a week, each some hours apart. Some last for longer than two days.

@@ -1,14 +1,13 @@
 //! Usage and coverage records: which revision counts, and where they come from.
 
 use collector_commit::Deleted;
-use collector_commit::usage::{Put, Told};
+use collector_commit::usage::{Put, SpaceReading, Told};
 use collector_model::pass::Places;
 use collector_model::usage::{CoverageRecord, Form, Kind, Origin, Record, State, UsageRecord, Value};
 use collector_model::window::Window;
 
 use super::spaces::space;
 use super::{Recording, Refused, Writer};
-use crate::SpaceReading;
 
 pub(super) fn origin(space: &str, key: &str) -> Origin {
     Origin {

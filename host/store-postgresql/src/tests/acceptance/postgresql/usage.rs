@@ -1,16 +1,16 @@
 //! Records of the store in PostgreSQL, and what figures read there. The second member receives what is pushed, whoever has the source.
 
 use collector_commit::Booking;
-use collector_commit::usage::{Ahead, Committed, Put, Told, Witness};
+use collector_commit::usage::{Ahead, Committed, Put, SpaceReading, Told, Witness};
 use collector_model::space::SpaceId;
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record};
 use collector_model::window::Window;
 use collector_postgresql::Problem;
 
 use super::{PostgreSql, refused};
+use crate::Connection;
 use crate::tests::acceptance::state::ROOMS;
 use crate::tests::acceptance::{Figuring, Recording, Refused, Writer};
-use crate::{Connection, SpaceReading};
 
 impl PostgreSql {
     fn ids(&self, spaces: &[&str]) -> Vec<SpaceId> {

@@ -1,14 +1,13 @@
 //! Records of the store in SQLite, and what figures read there.
 
 use collector_commit::Booking;
-use collector_commit::usage::{Ahead, Committed, Put, Told, Witness};
+use collector_commit::usage::{Ahead, Committed, Put, SpaceReading, Told, Witness};
 use collector_model::space::SpaceId;
 use collector_model::usage::{CoverageRecord, Kind, Origin, Record};
 use collector_model::window::Window;
 use collector_store::StoreError;
 
 use super::{SOURCE, Sqlite};
-use crate::SpaceReading;
 use crate::tests::acceptance::state::ROOMS;
 use crate::tests::acceptance::{Figuring, Recording, Refused, Writer};
 
