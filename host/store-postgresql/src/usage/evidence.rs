@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use collector_commit::usage::{Witness, kinds, position};
+use collector_model::instant::INSTANTS;
 use collector_model::space::SpaceId;
 use collector_model::usage::{Form, Kind, Record, State};
 use collector_postgresql::Problem;
@@ -149,7 +150,7 @@ impl Connection {
         end: i64,
     ) -> Result<Vec<Record>, Problem> {
         let transaction = self.begin().await?;
-        let names = Names::of(spaces);
+        let (names, [start, end]) = (Names::of(spaces), [start, end].map(within));
         let rows = transaction
             .query_typed(&EVIDENCE, &names.parameters_of_span(&start, &end))
             .await?;
@@ -170,7 +171,7 @@ impl Connection {
         end: i64,
     ) -> Result<Vec<(i64, i64)>, Problem> {
         let transaction = self.begin().await?;
-        let names = Names::of(spaces);
+        let (names, [start, end]) = (Names::of(spaces), [start, end].map(within));
         let rows = transaction
             .query_typed(&BUCKETS, &names.parameters_of_span(&start, &end))
             .await?;
@@ -207,6 +208,11 @@ impl Connection {
         transaction.commit().await?;
         Ok(found)
     }
+}
+
+/// An instant as far as records have any, with which the database can calculate.
+fn within(instant: i64) -> i64 {
+    instant.clamp(*INSTANTS.start(), *INSTANTS.end() + 1)
 }
 
 /// The spaces that are asked for.

@@ -85,6 +85,10 @@ pub(super) async fn records_of_a_device_are_found_by_what_they_say(mut store: im
         ]
     );
     assert_eq!(store.evidence(&[], 0, DAY).await, []);
+    // Of all time, everything that was not withdrawn.
+    let found = store.evidence(&["x", "y"], i64::MIN, i64::MAX).await;
+    assert_eq!(found.len(), records.len() - 1);
+    assert_eq!(store.buckets(&["x"], i64::MIN, i64::MAX).await.len(), 2);
 }
 
 async fn expire(store: &mut impl Forgetting, instant: i64) -> u64 {
