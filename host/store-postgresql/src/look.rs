@@ -120,14 +120,15 @@ impl Connection {
 }
 
 fn place(row: &Row, by_building: bool) -> Result<(Place<'_>, i64), tokio_postgres::Error> {
-    let (source, address, name) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
+    let (source, address) = (row.try_get(1)?, row.try_get(2)?);
+    let name: &str = row.try_get(3)?;
     let building: Option<&str> = row.try_get(4)?;
     let place = Place {
         building: by_building.then(|| {
             let is_without = building.unwrap_or_default().is_empty();
             (is_without, building.map(Name::new))
         }),
-        title: Name::new(if name == "" { address } else { name }),
+        title: Name::new(if name.is_empty() { address } else { name }),
         address,
         source,
     };

@@ -6,3 +6,4 @@ mod listing;
 mod retention;
 mod room;
 mod rules;
+mod usage;

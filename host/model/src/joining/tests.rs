@@ -244,3 +244,16 @@ proptest! {
         prop_assert_eq!(agreement.booked, u64::try_from(calls.iter().filter(shares).count()).unwrap());
     }
 }
+
+#[test]
+fn calls_are_compared_where_the_bookings_of_all_rooms_are_known() {
+    const DAY: i64 = 24 * 60 * 60;
+    let now = 100 * DAY;
+    let time = |rooms: &[Option<(i64, i64)>]| compared_time(now, rooms.iter().copied());
+    assert_eq!(time(&[Some((0, now + 1))]), Some((70 * DAY, now)));
+    let two = [Some((80 * DAY, 99 * DAY)), Some((75 * DAY, 98 * DAY))];
+    assert_eq!(time(&two), Some((80 * DAY, 98 * DAY)));
+    assert_eq!(time(&[Some((0, now)), None]), None);
+    assert_eq!(time(&[]), None);
+    assert_eq!(time(&[Some((0, 60 * DAY))]), None);
+}
