@@ -81,6 +81,7 @@ impl Connection {
             for of in [Of::Meetings, Of::Gone, Of::Changes] {
                 self.delete(lease, source, &rooms, of, i64::MAX).await?;
             }
+            self.forget_readings(lease, source, &rooms, i64::MAX).await?;
             let fenced = self.fenced(lease).await?;
             lock::own(fenced.transaction(), source).await?;
             // With what is left of them.

@@ -213,6 +213,8 @@ impl Store {
                 self.make_room(begun);
             }
             let transaction = self.connection.transaction()?;
+            // While it is still known whose it is: figures must not keep what a room was found to have.
+            super::booking::forget_before(&transaction, room, i64::MAX)?;
             forget_room(&transaction, room)?;
             transaction.commit()?;
         }

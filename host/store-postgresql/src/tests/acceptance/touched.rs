@@ -57,6 +57,12 @@ pub(super) async fn what_is_forgotten_is_touched_and_what_is_withheld_is_not(mut
     assert_eq!(store.take_touched().await, []);
     store.forget_before(1_250).await.unwrap();
     assert_eq!(store.take_touched().await, [touched(0, i64::MIN, 1_250)]);
+    // Nothing tells any more what was booked in a room that is forgotten, nor what was not, also if nothing was.
+    read(&mut store, 1, &[]).await;
+    store.take_touched().await;
     store.forget_source().await.unwrap();
-    assert_eq!(store.take_touched().await, [touched(0, 1_300, 1_401)]);
+    assert_eq!(
+        store.take_touched().await,
+        [touched(0, i64::MIN, i64::MAX), touched(1, i64::MIN, i64::MAX)]
+    );
 }
