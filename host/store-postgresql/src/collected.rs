@@ -4,7 +4,7 @@ use anyhow::Error;
 use async_trait::async_trait;
 use collector_commit::usage::{Committed, SpaceReading};
 use collector_commit::{RoomChanges, RoomReading};
-use collector_model::pass::{Counts, Cursors, Past, Places, Trouble};
+use collector_model::pass::{Counts, Cursors, PassRecord, Past, Places, Trouble};
 use collector_model::room::Room;
 use collector_model::space::Space;
 use collector_postgresql::Problem;
@@ -164,6 +164,11 @@ impl Collected for HeldSource {
             .collect();
         let stored = store!(self, |fenced| fenced
             .commit_outcomes(places, source, at, &outcomes));
+        stored.map_err(|error| self.in_words(error))
+    }
+
+    async fn put_pass(&self, pass: PassRecord) -> Result<(), Error> {
+        let stored = store!(self, |fenced| fenced.commit_pass(&pass));
         stored.map_err(|error| self.in_words(error))
     }
 }

@@ -4,7 +4,7 @@ use anyhow::Error;
 use async_trait::async_trait;
 use collector_commit::usage::{Committed, SpaceReading};
 use collector_commit::{RoomChanges, RoomReading};
-use collector_model::pass::{Counts, Cursors, Past, Places, Trouble};
+use collector_model::pass::{Counts, Cursors, PassRecord, Past, Places, Trouble};
 use collector_model::room::Room;
 use collector_model::space::Space;
 use collector_stores::Collected;
@@ -117,6 +117,10 @@ impl Collected for SharedStore {
             store.put_outcomes(places, &source, at, outcomes)
         })
         .await
+    }
+
+    async fn put_pass(&self, pass: PassRecord) -> Result<(), Error> {
+        self.write(move |store| store.put_pass(&pass)).await
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::Error;
 use async_trait::async_trait;
 use collector_commit::usage::{Committed, SpaceReading};
 use collector_commit::{RoomChanges, RoomReading};
-use collector_model::pass::{Counts, Cursors, Past, Places, Trouble};
+use collector_model::pass::{Counts, Cursors, PassRecord, Past, Places, Trouble};
 use collector_model::room::Room;
 use collector_model::space::Space;
 
@@ -85,4 +85,10 @@ pub trait Collected: Send + Sync {
         at: i64,
         outcomes: Vec<(String, &'static str, Option<String>)>,
     ) -> Result<(), Error>;
+
+    /// Stores the record of a pass, in place of the source's last one. Ignores `success_at` in the record: it follows from the verdict and the stored one.
+    ///
+    /// # Errors
+    /// The store failed.
+    async fn put_pass(&self, pass: PassRecord) -> Result<(), Error>;
 }

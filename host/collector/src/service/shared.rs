@@ -55,7 +55,13 @@ impl Shared {
         what: &'static str,
         work: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
     ) -> Option<String> {
-        let problem = self.try_store(work).await.err().map(|error| format!("{error:#}"));
+        let stored = self.try_store(work).await;
+        self.tell_unkept(what, stored)
+    }
+
+    /// Logs that something could not be stored that only people look at, and returns why.
+    pub(super) fn tell_unkept(&self, what: &'static str, stored: anyhow::Result<()>) -> Option<String> {
+        let problem = stored.err().map(|error| format!("{error:#}"));
         let mut unkept = self.unkept.lock().unwrap_or_else(PoisonError::into_inner);
         let said = unkept.entry(what).or_default();
         match &problem {

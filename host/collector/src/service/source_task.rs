@@ -439,7 +439,7 @@ impl Shared {
 
     /// Stores the record of a pass; the error if it cannot.
     async fn keep_pass(&self, record: PassRecord) -> Option<String> {
-        self.store("the end of a pass", move |store| store.put_pass(&record))
-            .await
+        let stored = self.store.put_pass(record).await;
+        self.tell_unkept("the end of a pass", stored)
     }
 }

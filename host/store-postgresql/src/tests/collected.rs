@@ -3,7 +3,7 @@
 use collector_commit::usage::SpaceReading;
 use collector_commit::{Reading, RoomReading};
 use collector_model::fixture::meeting;
-use collector_model::pass::{Places, Trouble};
+use collector_model::pass::{PassRecord, Places, RoomCounts, Trouble};
 use collector_model::room::{Room, RoomAddress};
 use collector_model::space::Space;
 use collector_model::usage::{Form, Kind, Origin, Record, UsageRecord, Value};
@@ -117,7 +117,23 @@ async fn pass(store: &dyn Collected) -> Vec<String> {
         let cursors = store.cursors(places, SOURCE, names).await.unwrap();
         answers.push(format!("{pasts:?} {cursors:?}"));
     }
+    store.put_pass(record()).await.unwrap();
     answers
+}
+
+fn record() -> PassRecord {
+    PassRecord {
+        source: SOURCE.into(),
+        begun_at: 1_490,
+        ended_at: 1_500,
+        verdict: "everything".into(),
+        problem: None,
+        success_at: Some(1_500),
+        connector: "o365".into(),
+        version: "1.4.2".into(),
+        digest: "ab".repeat(32),
+        rooms: RoomCounts::default(),
+    }
 }
 
 async fn held(stored: &Stored) -> HeldSource {
@@ -136,6 +152,9 @@ async fn a_pass_finds_and_stores_the_same_in_both_stores() {
         answers[6].contains("new: 2") && answers[8].contains("read_at: Some(7000)"),
         "{answers:#?}"
     );
+    let mut connection = stored.database.connect().await.unwrap();
+    assert_eq!(connection.passes().await.unwrap(), [record()]);
+    assert_eq!(sqlite.lock().passes().unwrap(), [record()]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,6 +212,7 @@ async fn of_a_source_that_was_taken_over_nothing_is_stored() {
         );
     }
     assert!(held.put_rooms(SOURCE, Vec::new(), Vec::new()).await.is_err());
+    assert!(held.put_pass(record()).await.is_err());
     // It is still told what there is.
     assert_eq!(held.counts(Places::Rooms, SOURCE).await.unwrap().known, 1);
 }
