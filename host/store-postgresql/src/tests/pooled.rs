@@ -1,8 +1,11 @@
 //! Behind a PgBouncer that gives each transaction another connection.
 
+use collector_commit::usage::Put;
+use collector_model::space::SpaceId;
 use e2e::{PgBouncer, PostgresServer};
 
-use super::kit::{Stored, UNIT, add, commit, read};
+use super::kit::{SOURCE, Stored, UNIT, add, commit, read};
+use super::records::{change, push};
 use crate::CommitError;
 
 #[tokio::test]
@@ -33,4 +36,20 @@ async fn a_pool_of_transactions_does_as_well_as_a_server() {
         commit(&mut b.connection, &second, slice).await.unwrap();
         assert_eq!(stored.last().await, last);
     }
+    // So does a batch of records, and figures are read with long statements.
+    for (revision, put) in [(1, Put::New), (2, Put::Replaced)] {
+        let records = [change("x", "1", revision, 100)];
+        assert_eq!(push(&mut a.connection, &records).await.unwrap(), [put]);
+    }
+    let space = SpaceId {
+        source: SOURCE.into(),
+        key: "x".into(),
+    };
+    let found = b.connection.evidence(&[space], 0, 1_000).await.unwrap();
+    assert_eq!(found, [change("x", "1", 2, 100)]);
+    let before = a.connection.revision().await.unwrap();
+    push(&mut b.connection, &[change("x", "1", 3, 100)])
+        .await
+        .unwrap();
+    assert_ne!(a.connection.revision().await.unwrap(), before);
 }

@@ -11,7 +11,7 @@ use super::kit::{At, SOURCE, Stored, UNIT};
 use crate::usage::statements;
 use crate::{CommitError, Connection};
 
-fn change(space: &str, key: &str, revision: u64, start: i64) -> Record {
+pub(super) fn change(space: &str, key: &str, revision: u64, start: i64) -> Record {
     Record::Usage(UsageRecord {
         origin: Origin {
             source: SOURCE.into(),
@@ -30,7 +30,7 @@ fn change(space: &str, key: &str, revision: u64, start: i64) -> Record {
     })
 }
 
-async fn push(connection: &mut Connection, records: &[Record]) -> Result<Vec<Put>, CommitError> {
+pub(super) async fn push(connection: &mut Connection, records: &[Record]) -> Result<Vec<Put>, CommitError> {
     let mut batch = connection.usage_batch(SOURCE).await?;
     let puts = batch.put(records).await?;
     batch.commit().await?;

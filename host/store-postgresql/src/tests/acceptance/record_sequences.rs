@@ -1,6 +1,7 @@
 //! Whatever is reported, pushed and forgotten in whatever order, both stores hold the same records and tell figures the same.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use collector_commit::Expiry;
 use collector_commit::usage::{SpaceReading, Told};
@@ -27,7 +28,7 @@ enum Event {
     Push(Vec<Record>),
     /// A writer commits what was read of spaces, each at most once. True: it began to read before the event that came last.
     Read(Writer, Vec<(usize, Vec<Record>, bool)>, bool),
-    /// These spaces are found, which may be a part of them.
+    /// These spaces are found, each at most once, which may be a part of them.
     Find(Writer, Vec<(usize, u8)>, bool),
     /// A device tells these kinds, while these records come.
     Post(bool, u8, Vec<Record>),
@@ -187,9 +188,10 @@ impl Both<'_> {
                 prop_assert_eq!(committed(done), committed(expected));
             }
             Event::Find(who, found, is_partial) => {
+                let found: BTreeMap<usize, u8> = found.iter().copied().collect();
                 let found: Vec<_> = found
-                    .iter()
-                    .map(|(number, name)| space(SPACES[*number], &format!("Room {name}")))
+                    .into_iter()
+                    .map(|(number, name)| space(SPACES[number], &format!("Room {name}")))
                     .collect();
                 let expected = if *who == self.holder {
                     self.sqlite.list_spaces(*who, &found, *is_partial).await
