@@ -147,12 +147,12 @@ async fn records_are_read_pushed_and_forgotten_side_by_side() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_records_than_a_statement_takes_are_one_batch() {
-    const KEYS: u64 = 4_500;
+    const KEYS: u64 = 10_500;
     let stored = Stored::new().await;
     let mut a = stored.member("a").await;
     // Each key again at the end.
-    let first = (0..KEYS).map(|key| change("x", &format!("{key:04}"), 1, 100));
-    let again = (0..KEYS).map(|key| change("x", &format!("{key:04}"), 2, 200));
+    let first = (0..KEYS).map(|key| change("x", &format!("{key:05}"), 1, 100));
+    let again = (0..KEYS).map(|key| change("x", &format!("{key:05}"), 2, 200));
     let records: Vec<Record> = first.chain(again).collect();
     let puts = push(&mut a.connection, &records).await.unwrap();
     let (new, replaced) = puts.split_at(KEYS.try_into().unwrap());

@@ -12,8 +12,8 @@ use tokio_postgres::types::Type;
 use super::rows::{Table, record};
 use crate::connection::Connection;
 
-/// Records that are read at once when all are read.
-const TOGETHER: usize = 1_000;
+/// Records that are read at once when all are read. Each time, the server sorts what is left of a device: so they are many.
+const TOGETHER: usize = 10_000;
 /// Devices that a statement looks at.
 const DEVICES: usize = 20;
 
