@@ -11,8 +11,11 @@ const REVISION: &str = "
     SELECT concat_ws('-', id, (SELECT system_identifier FROM pg_control_system()), left(pg_walfile_name(pg_current_wal_lsn()), 8),
         revision + (SELECT count(*) FROM mark))
     FROM store";
+/// Who has the row counts. Another, who may have stopped in the middle of it, is not waited for: what it would count is counted another time.
 const FOLD: &str = "
-    WITH folded AS (DELETE FROM mark RETURNING 1), counted AS (SELECT count(*) AS marks FROM folded)
+    WITH mine AS MATERIALIZED (SELECT FROM store FOR NO KEY UPDATE SKIP LOCKED),
+    folded AS (DELETE FROM mark WHERE EXISTS (SELECT FROM mine) RETURNING 1),
+    counted AS (SELECT count(*) AS marks FROM folded)
     UPDATE store SET revision = revision + marks FROM counted WHERE marks > 0";
 
 impl Connection {

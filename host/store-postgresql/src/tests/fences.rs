@@ -258,6 +258,7 @@ async fn what_a_former_holder_took_to_compute_with_is_still_there() {
     .unwrap();
     stored.expire().await;
     let second = b.claim(&[UNIT]).await.unwrap();
+    let revision = b.connection.revision().await.unwrap();
     // It does not know that yet. What it has in its hands is left to another time.
     let former = a.connection.fenced(&lease).await.unwrap();
     let now = b.connection.fenced(&second).await.unwrap();
@@ -269,4 +270,7 @@ async fn what_a_former_holder_took_to_compute_with_is_still_there() {
     assert_eq!(now.take_touched(1).await.unwrap().len(), 1);
     now.commit().await.unwrap();
     assert_eq!(stored.number("SELECT count(*) FROM touched").await, 1);
+    // Whoever takes also counts what was marked, once.
+    assert_eq!(stored.number("SELECT count(*) FROM mark").await, 0);
+    assert_eq!(b.connection.revision().await.unwrap(), revision);
 }
