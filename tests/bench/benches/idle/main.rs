@@ -14,6 +14,7 @@ use collector_engine::source::{ReadySource, SetupError, Workshop};
 use collector_model::window::Span;
 use collector_sandbox::Sandbox;
 use collector_store::{SharedStore, Store};
+use collector_stores::Collected;
 use e2e::Source;
 use graph_sim::{CLIENT_SECRET, Event, Simulator, generate};
 
@@ -73,7 +74,7 @@ async fn measure(changes_only: bool) -> anyhow::Result<Vec<(&'static str, Figure
     let config = Config::load(&directory.path().join("collector.toml"))?;
     let sandbox = Arc::new(Sandbox::compiling_here()?);
     let source = ready(&sandbox, &config).await?;
-    let store = SharedStore::new(Store::open(&directory.path().join("data"))?);
+    let store: Arc<dyn Collected> = Arc::new(SharedStore::new(Store::open(&directory.path().join("data"))?));
 
     let first = run(&simulator, &sandbox, &source, &store).await?;
     let second = run(&simulator, &sandbox, &source, &store).await?;
@@ -124,7 +125,7 @@ async fn run(
     simulator: &Simulator,
     sandbox: &Arc<Sandbox>,
     source: &ReadySource,
-    store: &SharedStore,
+    store: &Arc<dyn Collected>,
 ) -> anyhow::Result<Figures> {
     simulator.forget_requests();
     let window = Span::default().around(e2e::now().timestamp());

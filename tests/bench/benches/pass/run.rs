@@ -11,6 +11,7 @@ use collector_engine::source::{ReadySource, SetupError, Workshop};
 use collector_model::window::{Span, Window};
 use collector_sandbox::Sandbox;
 use collector_store::{SharedStore, Store, StoreError};
+use collector_stores::Collected;
 use serde::{Deserialize, Serialize};
 
 use crate::alone::{self, Parts};
@@ -135,7 +136,8 @@ async fn pass(
     if native {
         crate::native::pass(source, window, store).await?;
     } else {
-        pass::run(sandbox, source, window, store, &(), &mut pass::Stop::never()).await?;
+        let store: Arc<dyn Collected> = Arc::new(store.clone());
+        pass::run(sandbox, source, window, &store, &(), &mut pass::Stop::never()).await?;
     }
     Ok(begun.elapsed().as_secs_f64())
 }
