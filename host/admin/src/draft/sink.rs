@@ -21,6 +21,8 @@ use crate::config::{Config, ConfigError, ConfigProblem, OpenError, Sink};
 
 /// The key of the address of a sink's server.
 const ADDRESS: &str = "url";
+/// The key of a password.
+const PASSWORD: &str = "password";
 
 /// A draft, as the store keeps it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,6 +46,9 @@ pub struct SinkDraft {
     /// Whether a password was in the address that was typed last. It was not kept.
     #[serde(default)]
     had_password: bool,
+    /// Whether a password was taken out of the address as it is now, and was not entered as one since: without it the sink would sign in with none.
+    #[serde(default)]
+    lacks_password: bool,
 }
 
 impl SinkDraft {
@@ -59,6 +64,7 @@ impl SinkDraft {
             touched: false,
             tried: None,
             had_password: false,
+            lacks_password: false,
         }
     }
 
@@ -80,6 +86,8 @@ impl SinkDraft {
             ..input
         };
         self.had_password = take_password(&self.sink, &mut input);
+        let is_same_address = input.settings.get(ADDRESS) == self.filled.settings.get(ADDRESS);
+        self.lacks_password = self.had_password || self.lacks_password && is_same_address;
         if input != self.filled {
             self.tried = None;
         }
@@ -112,6 +120,7 @@ impl SinkDraft {
         let place = vault.put(&entry, value)?;
         self.secrets.insert(key.to_owned(), json!({ "stored": entry }));
         self.stored.push(entry);
+        self.lacks_password &= key != PASSWORD;
         sink_form::choose(form, &mut self.filled, key);
         self.tried = None;
         Ok(place)
@@ -148,7 +157,11 @@ impl SinkDraft {
         }
         let (table, mut problems) = self.table(form, config);
         problems.extend(self.name_problem(config));
-        problems.extend(self.had_password.then(|| password_in_address(form)));
+        if self.had_password {
+            problems.push(password_in_address(form));
+        } else if self.lacks_password && takes_password(form) {
+            problems.push(password_to_enter());
+        }
         let sink = match self.look(form, path, table.clone()) {
             Ok(sink) => Some(sink),
             Err(found) => {
@@ -314,8 +327,7 @@ pub fn take_password(kind: &str, input: &mut Input) -> bool {
 
 /// The problem of an address that was typed with a password.
 fn password_in_address(form: &Form) -> Problem {
-    let has_password = form.fields.iter().any(|field| field.key == "password");
-    let remedy = match has_password {
+    let remedy = match takes_password(form) {
         true => "enter it as `password` instead, and change it on the server: it could be read here",
         false => "this server needs none: the signature proves who sends",
     };
@@ -324,6 +336,20 @@ fn password_in_address(form: &Form) -> Problem {
         problem: "it must hold no password, so the password was removed".to_owned(),
         remedy: in_words(form, remedy),
     }
+}
+
+/// The problem of a password that was taken out of the address, and is entered nowhere.
+fn password_to_enter() -> Problem {
+    Problem {
+        key: format!("settings.{PASSWORD}"),
+        problem: "the password that was in the address was removed".to_owned(),
+        remedy: "enter it here, or an address whose server needs none".to_owned(),
+    }
+}
+
+/// Whether this kind of sink signs in with a password.
+fn takes_password(form: &Form) -> bool {
+    form.fields.iter().any(|field| field.key == PASSWORD)
 }
 
 /// A sink's table as in the configuration.

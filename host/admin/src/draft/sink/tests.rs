@@ -176,9 +176,21 @@ fn a_password_in_an_address_is_named_and_not_kept() {
                 "enter it as “Password” instead, and change it on the server: it could be read here"
             )
         );
-        // What is left is an address like any other.
+        // Who goes on without it would have a sink that signs in with none.
         draft.fill(draft.input().clone());
-        assert!(draft.check(&form, &path, &config).is_ok());
+        let found = draft.check(&form, &path, &config).unwrap_err();
+        assert_eq!(
+            (found.len(), found[0].key.as_str(), found[0].problem.as_str()),
+            (
+                1,
+                "settings.password",
+                "the password that was in the address was removed"
+            )
+        );
+        // Another address is one like any other.
+        let other = draft.input().settings["url"].replace("example.com", "example.org");
+        draft.fill(filled("other", &[("url", &other)]));
+        assert_eq!(draft.check(&form, &path, &config).err(), None);
     }
 }
 
