@@ -8,7 +8,7 @@ use collector_model::pass::{Counts, Cursors, PassRecord, Past, Places, Trouble};
 use collector_model::room::Room;
 use collector_model::space::Space;
 use collector_postgresql::Problem;
-use collector_stores::Collected;
+use collector_stores::{Collected, all_failed};
 
 use crate::connection::Database;
 use crate::fenced::CommitError;
@@ -178,10 +178,7 @@ impl HeldSource {
     fn each<T>(&self, together: Result<Vec<T>, CommitError>, count: usize) -> Vec<Result<T, Error>> {
         match together {
             Ok(each) => each.into_iter().map(Ok).collect(),
-            Err(error) => {
-                let words = format!("{:#}", self.in_words(error));
-                (0..count).map(|_| Err(Error::msg(words.clone()))).collect()
-            }
+            Err(error) => all_failed(&self.in_words(error), count),
         }
     }
 }

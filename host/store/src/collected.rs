@@ -7,7 +7,7 @@ use collector_commit::{RoomChanges, RoomReading};
 use collector_model::pass::{Counts, Cursors, PassRecord, Past, Places, Trouble};
 use collector_model::room::Room;
 use collector_model::space::Space;
-use collector_stores::Collected;
+use collector_stores::{Collected, all_failed};
 
 use super::{SharedStore, Store, StoreError};
 
@@ -147,9 +147,6 @@ fn commit_rooms(
 fn each<T>(done: Result<Vec<Result<T, StoreError>>, Error>, count: usize) -> Vec<Result<T, Error>> {
     match done {
         Ok(each) => each.into_iter().map(|done| done.map_err(Error::from)).collect(),
-        Err(error) => {
-            let words = format!("{error:#}");
-            (0..count).map(|_| Err(Error::msg(words.clone()))).collect()
-        }
+        Err(error) => all_failed(&error, count),
     }
 }

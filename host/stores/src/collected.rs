@@ -92,3 +92,9 @@ pub trait Collected: Send + Sync {
     /// The store failed.
     async fn put_pass(&self, pass: PassRecord) -> Result<(), Error>;
 }
+
+/// What became of so many that were to be stored together, if nothing was, for one reason.
+pub fn all_failed<T>(error: &Error, count: usize) -> Vec<Result<T, Error>> {
+    let words = format!("{error:#}");
+    (0..count).map(|_| Err(Error::msg(words.clone()))).collect()
+}

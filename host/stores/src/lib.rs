@@ -3,4 +3,4 @@
 
 mod collected;
 
-pub use collected::Collected;
+pub use collected::{Collected, all_failed};

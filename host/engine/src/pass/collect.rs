@@ -173,8 +173,7 @@ impl<'a, P: Part> Pass<'a, P> {
         let names: Vec<String> = if is_alone && P::READ_IN_FULL {
             Vec::new()
         } else {
-            let name = |place: &&P::Place| P::name(place).as_ref().to_owned();
-            places.iter().map(name).collect()
+            places.iter().copied().map(P::name).collect()
         };
         let sandbox = Arc::clone(self.sandbox);
         let connector = self.source.connector.clone();
@@ -275,7 +274,7 @@ impl<'a, P: Part> Pass<'a, P> {
             let mut trouble = Trouble::NotCollected;
             let result = match outcome {
                 Outcome::Complete(cursor) | Outcome::Changes(cursor) => {
-                    to_store.push((*number, place.clone()));
+                    to_store.push((*number, place.as_ref().to_owned()));
                     reads.push((place, self.read(change, items, cursor, drops)));
                     continue;
                 }
@@ -299,7 +298,7 @@ impl<'a, P: Part> Pass<'a, P> {
                     PlaceResult::Failed(why)
                 }
             };
-            attempts.push((place, Some(trouble)));
+            attempts.push((place.as_ref().to_owned(), Some(trouble)));
             self.settle_one(*number, result);
         }
         let stored = store::<P>(&**self.store, &self.source.name, reads).await;
@@ -382,14 +381,11 @@ impl<'a, P: Part> Pass<'a, P> {
     }
 
     /// Stores how reading the rooms went. Without this the next pass only has another order.
-    async fn note(&self, attempts: Vec<(P::Name, Option<Trouble>)>) {
+    async fn note(&self, attempts: Vec<(String, Option<Trouble>)>) {
         let at = chrono::Utc::now().timestamp_millis();
-        let attempts = attempts
-            .into_iter()
-            .map(|(name, trouble)| (name.as_ref().to_owned(), trouble));
         let noted = self
             .store
-            .put_attempts(P::PLACES, &self.source.name, at, attempts.collect())
+            .put_attempts(P::PLACES, &self.source.name, at, attempts)
             .await;
         match noted {
             Ok(()) => {}

@@ -182,7 +182,7 @@ impl Circumstances<'_> {
             return Ok(report);
         }
         if !report.interrupted {
-            let names = places.iter().map(|place| P::name(place).as_ref().to_owned());
+            let names = places.iter().map(P::name);
             let pasts = self
                 .store
                 .pasts(P::PLACES, &self.source.name, names.collect())
@@ -232,7 +232,7 @@ fn not_stored(error: anyhow::Error) -> PassError {
 async fn keep_outcomes<P: Part>(report: &mut PassReport, store: &Arc<dyn Collected>) {
     let outcomes: Vec<_> = P::roll(report)
         .each()
-        .map(|(place, result)| (P::name(place).as_ref().to_owned(), result.word(), result.cause()))
+        .map(|(place, result)| (P::name(place), result.word(), result.cause()))
         .collect();
     // Most sources have one part only, and a transaction without content waits like any other.
     if outcomes.is_empty() {

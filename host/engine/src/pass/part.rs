@@ -41,8 +41,8 @@ pub(super) trait Part: Send + Sync + 'static {
     type Place: Send + Sync + 'static;
     /// What the connector is asked for one.
     type Request: Send + 'static;
-    /// Its name: an address, a key.
-    type Name: AsRef<str> + Clone + Send + Sync + 'static;
+    /// Its name, an address or a key, as the connector returns it.
+    type Name: AsRef<str> + Send + Sync + 'static;
     /// What is collected for it.
     type Item: Send + 'static;
     /// What changed when it was stored.
@@ -56,7 +56,8 @@ pub(super) trait Part: Send + Sync + 'static {
     /// connector forgets by it which ones there are.
     const READ_IN_FULL: bool;
 
-    fn name(place: &Self::Place) -> Self::Name;
+    /// The name of a place, as it is stored.
+    fn name(place: &Self::Place) -> String;
 
     /// The places of the report, and what became of them.
     fn roll(report: &PassReport) -> &Roll<Self::Place, Self::Changes>;
@@ -123,8 +124,8 @@ impl Part for Rooms {
     const WORD: &str = "room";
     const READ_IN_FULL: bool = true;
 
-    fn name(place: &Room) -> RoomAddress {
-        place.address.clone()
+    fn name(place: &Room) -> String {
+        place.address.as_str().to_owned()
     }
 
     fn roll(report: &PassReport) -> &Roll<Room, RoomChanges> {
